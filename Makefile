@@ -1,0 +1,54 @@
+# The commands of this repository. Each sets up what it needs in .venv on first use.
+SHELL := bash
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+WORKERS ?= 2
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+
+# One thread per test worker: with more, the workers fight for the cores.
+ONE_THREAD := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
+
+.PHONY: help setup run test bench lint format clean
+
+help:  ## Show this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' \
+		| while IFS='|' read -r name text; do printf '  make %-8s %s\n' "$$name" "$$text"; done
+
+setup: $(INSTALLED)  ## Make .venv with everything in it (the other commands do this themselves)
+
+run: setup  ## The whole loop, with a report at the end; on your own series: make run DATA=folder
+	@$(BIN)/saim demo $(if $(DATA),--data "$(DATA)")
+
+test: setup  ## All tests; a part of them: make test ARGS="Testing/unit/data -k geometry"
+	@$(ONE_THREAD) $(BIN)/python -m pytest -q -n $(WORKERS) $(ARGS)
+
+bench: setup  ## Measure the speed figures, as JSON
+	@$(BIN)/saim bench $(ARGS)
+
+lint: setup  ## Check style, format and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+format: setup  ## Put imports and layout into the house style
+	@$(BIN)/ruff check --fix-only --quiet .
+	@$(BIN)/ruff format .
+
+clean:  ## Delete what these commands made, except .venv
+	@rm -rf build dist demo ./*.egg-info .pytest_cache .mypy_cache .ruff_cache
+	@find . -path ./$(VENV) -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# pip prints hundreds of lines; a person wants to see which package it is at, and any error.
+$(INSTALLED): pyproject.toml tools/install-system-packages.sh
+	@tools/install-system-packages.sh $(PYTHON)
+	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 10) else \
+		"SAIM needs Python 3.10 or newer, $(PYTHON) is %d.%d; say make PYTHON=python3.12" % sys.version_info[:2])'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Setting up $(VENV): the first time this fetches PyTorch, which takes some minutes."
+	@set -o pipefail; $(BIN)/python -m pip install --progress-bar off --disable-pip-version-check -e '.[dev]' \
+		| { grep --line-buffered -E '^ *(Downloading .*whl \(|Installing |Successfully )' || true; } \
+		| cut -c1-100
+	@touch $@

@@ -1,0 +1,1 @@
+"""Series on disk: finding, reading, preprocessing, caching, and phantoms."""

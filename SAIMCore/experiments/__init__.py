@@ -1,0 +1,1 @@
+"""Experiments on labeled data: the emulated scenario, ablations, and their reports."""

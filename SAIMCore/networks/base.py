@@ -1,0 +1,39 @@
+"""What every segmentation network offers."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, ClassVar
+
+from torch import Tensor, nn
+
+if TYPE_CHECKING:
+    from SAIMCore.networks.config import NetworkConfig
+
+__all__ = ["SegmentationNetwork"]
+
+
+class SegmentationNetwork(nn.Module, ABC):
+    """A network that takes an image and an interaction memory and returns logits.
+
+    ``needs_rounds`` says that only the sequential memory fits, because the network reads the
+    interaction rounds one after the other.
+    """
+
+    needs_rounds: ClassVar[bool] = False
+
+    @abstractmethod
+    def __init__(self, config: NetworkConfig) -> None:
+        super().__init__()
+
+    @property
+    @abstractmethod
+    def encoder(self) -> nn.Module:
+        """The segmentation-models-pytorch encoder, whose first convolution takes all channels."""
+
+    @abstractmethod
+    def forward(self, image: Tensor, memory: Tensor) -> Tensor:
+        """Logits (B, N, H, W) of an image (B, 1, H, W) and its memory (B, M, H, W).
+
+        H and W are multiples of 32; M is the number of memory channels and may be 0.
+        """

@@ -1,0 +1,115 @@
+"""Where accepted annotations lie, in such a way that a kill at any moment loses none.
+
+``annotations/NAME.nii.gz`` is the current annotation. When a later one is accepted, first the
+current file is copied to ``annotations/history/NAME/NUMBER.nii.gz``, then the new file takes its
+place, then the database says so. As long as the database calls annotation NUMBER the current one
+and its history file exists, the history file is the accepted one: the file in front may be one
+that was never accepted.
+"""
+
+from __future__ import annotations
+
+import filecmp
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from uuid import uuid4
+
+from SAIMCore.data.atomic import TEMPORARY_PREFIX, atomic_path
+from SAIMCore.errors import ProjectError
+
+__all__ = ["AnnotationFiles"]
+
+SUFFIX = ".nii.gz"
+
+
+class AnnotationFiles:
+    """The files in ``folder`` (the project's ``annotations``)."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.orphans = folder / "orphans"
+
+    def front(self, name: str) -> Path:
+        """``annotations/NAME.nii.gz``: the place of the current annotation."""
+        return self.folder / f"{name}{SUFFIX}"
+
+    def history(self, name: str, number: int) -> Path:
+        """Where annotation ``number`` lies once a later one has been accepted."""
+        return self.folder / "history" / name / f"{number:03d}{SUFFIX}"
+
+    def accepted(self, name: str, number: int) -> Path:
+        """The file of annotation ``number``, current or earlier."""
+        earlier = self.history(name, number)
+        return earlier if earlier.exists() else self.front(name)
+
+    def keep(self, name: str, number: int) -> None:
+        """Copy the current annotation ``number`` to the history, before another replaces it.
+
+        Raises ProjectError when the current file is missing or the copy cannot be written.
+        """
+        front, kept = self.front(name), self.history(name, number)
+        if kept.exists():
+            return
+        if not front.is_file():
+            raise ProjectError(
+                f"the accepted annotation {front} is missing; restore it from a backup before "
+                f"accepting another one of series {name!r}"
+            )
+        _make_folder(kept.parent)
+        with atomic_path(kept) as temporary:
+            shutil.copyfile(front, temporary)
+
+    def reconcile(self, current: Mapping[str, int]) -> list[str]:
+        """Make the files agree with the database after a kill.
+
+        ``current`` maps each series to the number of its current annotation. Files that nobody
+        accepted move to ``annotations/orphans``; nothing is deleted but unfinished temporary files
+        and second copies. Returns one sentence for everything found.
+        """
+        for leftover in self.folder.rglob(f"{TEMPORARY_PREFIX}*"):
+            leftover.unlink()
+        sentences = []
+        for name, number in sorted(current.items()):
+            sentences += self._settle(name, number)
+        for path in sorted(self.folder.glob(f"*{SUFFIX}")):
+            if path.name.removesuffix(SUFFIX) not in current:
+                sentences.append(self._set_aside(path))
+        return sentences
+
+    def _settle(self, name: str, number: int) -> list[str]:
+        """End an acceptance that was interrupted before the database knew of it."""
+        front, kept = self.front(name), self.history(name, number)
+        if not kept.exists():
+            if front.exists():
+                return []
+            return [
+                f"the accepted annotation {front} of series {name!r} is missing; restore it from "
+                "a backup, or annotate the series again"
+            ]
+        sentences = []
+        if front.exists() and not filecmp.cmp(front, kept, shallow=False):
+            sentences.append(self._set_aside(front))
+        os.replace(kept, front)
+        return sentences
+
+    def _set_aside(self, path: Path) -> str:
+        _make_folder(self.orphans)
+        name = path.name.removesuffix(SUFFIX)
+        aside = self.orphans / f"{name}.{uuid4().hex[:8]}{SUFFIX}"
+        os.replace(path, aside)
+        return (
+            f"an annotation of series {name!r} was saved but its acceptance was interrupted; it "
+            f"is kept at {aside}, accept it again if it is wanted"
+        )
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ProjectError(
+            f"the folder {folder} cannot be made ({error.strerror}); free some space, or make "
+            "its parent folder writable"
+        ) from error

@@ -1,0 +1,3 @@
+"""Importers: one file for each way in which images, labels and splits arrive."""
+
+from __future__ import annotations

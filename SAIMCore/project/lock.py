@@ -1,0 +1,87 @@
+"""One writer per project, whatever happens to its process.
+
+The operating system holds the lock and lets go of it when the process ends, however it ends.
+"""
+
+from __future__ import annotations
+
+import getpass
+import json
+import os
+import socket
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from SAIMCore.data.atomic import write_json
+from SAIMCore.errors import ProjectError, ProjectLockedError
+from SAIMCore.project.schema import now
+
+__all__ = ["HOLDER_FILE", "LOCK_FILE", "ProjectLock"]
+
+LOCK_FILE = "project.lock"
+# Who holds the lock stands in a file of its own: on Windows a locked file cannot be read, and some
+# versions of filelock empty the file that they try to lock.
+HOLDER_FILE = "project.holder.json"
+
+
+class ProjectLock:
+    """The right to write to the project in ``folder``, held until ``release``.
+
+    Raises ProjectLockedError naming the holder when someone else has it, and ProjectError when
+    the folder cannot be written.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._holder = folder / HOLDER_FILE
+        # thread_local=False: a project may be closed by another thread than opened it.
+        self._lock = FileLock(folder / LOCK_FILE, thread_local=False)
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout as error:
+            raise ProjectLockedError(
+                f"the project {folder} is open for writing by {_describe_holder(self._holder)}; "
+                "close it there, or open it read-only"
+            ) from error
+        except OSError as error:
+            raise ProjectError(
+                f"the project {folder} cannot be locked for writing ({error.strerror}); open it "
+                "read-only, or make its folder writable"
+            ) from error
+        try:
+            write_json(self._holder, _this_process())
+        except ProjectError:
+            self._lock.release()
+            raise
+
+    def release(self) -> None:
+        self._holder.unlink(missing_ok=True)
+        self._lock.release()
+
+
+def _this_process() -> dict[str, str | int]:
+    return {
+        "pid": os.getpid(),
+        "host": socket.gethostname(),
+        "user": _user(),
+        "since": now(),
+    }
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (ImportError, KeyError, OSError):
+        # No login name and no account for the user number, as in some containers.
+        return "unknown"
+
+
+def _describe_holder(path: Path) -> str:
+    try:
+        holder = json.loads(path.read_text(encoding="utf-8"))
+        return (
+            f"process {holder['pid']} of {holder['user']} on {holder['host']} "
+            f"(since {holder['since']})"
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return "another process"

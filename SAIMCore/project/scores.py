@@ -1,0 +1,95 @@
+"""Scores of the pool, each with the model version that made it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from SAIMCore.errors import ProjectError
+from SAIMCore.project.database import Database
+from SAIMCore.project.records import POOL_STATUSES, ScoreRecord
+from SAIMCore.project.schema import ScoreRow, SeriesRow, now
+from SAIMCore.project.series import find_row
+
+__all__ = ["Scores"]
+
+
+class Scores:
+    """Record scores and read them back; a series without a score has none, never 0."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def record(self, strategy: str, model_version: str, values: Mapping[str, float]) -> None:
+        """Store the scores of some series (name to value) in one transaction.
+
+        A score by the same strategy and model is replaced. Raises ProjectError for an unknown
+        series or a value that is not finite; then none is stored.
+        """
+        with self._database.writing() as session:
+            for name, value in values.items():
+                if not math.isfinite(value):
+                    raise ProjectError(
+                        f"the {strategy} score of series {name!r} is {value}; a score must be "
+                        "finite, so check the model"
+                    )
+                _store(session, find_row(session, name).id, strategy, model_version, float(value))
+
+    def latest(self, strategy: str, model_version: str) -> dict[str, ScoreRecord]:
+        """For each series that was ever scored by ``strategy``: its score by ``model_version``.
+
+        Where that is missing, the newest score by another model stands in, marked as stale.
+        """
+        query = (
+            select(SeriesRow.name, ScoreRow)
+            .join(ScoreRow)
+            .where(ScoreRow.strategy == strategy)
+            .order_by(ScoreRow.created)
+        )
+        found: dict[str, ScoreRecord] = {}
+        with self._database.reading() as session:
+            for name, row in session.execute(query):
+                if name in found and not found[name].stale:
+                    continue
+                found[name] = ScoreRecord(
+                    series=name,
+                    strategy=row.strategy,
+                    model_version=row.model_version,
+                    value=row.value,
+                    created=row.created,
+                    stale=row.model_version != model_version,
+                )
+        return found
+
+    def missing(self, strategy: str, model_version: str) -> list[str]:
+        """Names of the pool's series that ``model_version`` has not scored by ``strategy``."""
+        scored = select(ScoreRow.series_id).where(
+            ScoreRow.strategy == strategy, ScoreRow.model_version == model_version
+        )
+        query = (
+            select(SeriesRow.name)
+            .where(SeriesRow.status.in_(POOL_STATUSES), SeriesRow.id.not_in(scored))
+            .order_by(SeriesRow.name)
+        )
+        with self._database.reading() as session:
+            return list(session.scalars(query))
+
+
+def _store(
+    session: Session, series_id: int, strategy: str, model_version: str, value: float
+) -> None:
+    row = session.scalars(
+        select(ScoreRow).where(
+            ScoreRow.series_id == series_id,
+            ScoreRow.strategy == strategy,
+            ScoreRow.model_version == model_version,
+        )
+    ).first()
+    if row is None:
+        row = ScoreRow(series_id=series_id, strategy=strategy, model_version=model_version)
+        session.add(row)
+    row.value = value
+    row.created = now()

@@ -1,0 +1,1 @@
+"""Interactive segmentation of one series: ``session.interactive.InteractiveSession``."""

@@ -1,0 +1,302 @@
+"""Interactive segmentation of one series: clicks in, labels out.
+
+Method: DDG-SIM (Mikhailov et al., 2023), sections 4.1.1 and 4.1.2: in every interaction round the
+user adds interactions on one slice, and the network answers once from the image and the memory
+of that slice's rounds.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from SAIMCore.errors import InteractionError
+from SAIMCore.interactions import Interaction
+from SAIMCore.session.answering import SliceAnswers
+from SAIMCore.session.checks import (
+    check_classes,
+    check_labels,
+    check_round,
+    check_slice,
+    check_slices,
+)
+from SAIMCore.session.history import History
+from SAIMCore.session.session_file import SessionContent, read_session, write_session
+from SAIMCore.session.slice_predictor import SlicePredictor
+from SAIMCore.session.slice_state import (
+    UNTOUCHED,
+    SliceResult,
+    SliceRound,
+    SliceState,
+    remembered,
+)
+from SAIMCore.session.slice_states import SliceStates
+from SAIMCore.session.stored_probabilities import StoredProbabilities
+
+__all__ = ["UNDO_LIMIT", "InteractiveSession"]
+
+UNDO_LIMIT = 200
+
+
+class InteractiveSession:
+    """The annotation of one series; every change of a slice is one step that can be undone.
+
+    ``slices`` (S, h, w) are the preprocessed slices, float16 or float32 (a memory map will do).
+    With ``start_from_neighbor`` an untouched slice begins with the probabilities of an adjacent
+    slice as its first round, which only a sequential memory passes on to the network.
+
+    A slice keeps the probabilities of as many rounds as the memory is deep, and each step that
+    can still be undone keeps one more: N * h * w * 2 bytes each (2.6 MB for 5 classes at
+    512 x 512). One thread at a time may use a session. When the predictor raises, the session is
+    as it was before the call.
+
+    Raises InvalidImageError when ``slices`` is no such stack.
+    """
+
+    def __init__(
+        self,
+        predictor: SlicePredictor,
+        slices: NDArray[Any],
+        series_name: str,
+        *,
+        start_from_neighbor: bool = False,
+        undo_limit: int = UNDO_LIMIT,
+    ) -> None:
+        check_slices(slices, series_name)
+        count, height, width = slices.shape
+        self.shape = (count, height, width)
+        self.series_name = series_name
+        self.start_from_neighbor = start_from_neighbor
+        self._slices = slices
+        self._classes = predictor.classes
+        self._answers = SliceAnswers(predictor, slices)
+        self._states = SliceStates(self.shape, History(undo_limit))
+
+    @property
+    def predictor(self) -> SlicePredictor:
+        """The model that answers the next round."""
+        return self._answers.predictor
+
+    def set_predictor(self, predictor: SlicePredictor) -> None:
+        """Answer with ``predictor`` from now on; labels, interactions and undo stay.
+
+        Raises CheckpointError when its classes are not those of the session.
+        """
+        check_classes(predictor.classes, self._classes)
+        answers = SliceAnswers(predictor, self._slices)
+        self._answers.release()
+        self._answers = answers
+
+    def add(self, *interactions: Interaction) -> SliceResult:
+        """One interaction round: ``interactions``, all on one slice, and the network's answer.
+
+        An accepted slice is no longer accepted afterwards. Raises InteractionError when they lie
+        on several slices, outside the series, or give a class that does not exist.
+        """
+        slice_index = check_round(interactions, self.shape, self._classes)
+        rounds = self._rounds_to_go_on_from(slice_index)
+        return self._states.take(
+            {slice_index: self._answers.answer(slice_index, rounds, interactions)}
+        )
+
+    def segment(self, slice_index: int) -> SliceResult:
+        """An automatic round: the network answers without anything new from the user.
+
+        Where the last rounds are automatic ones, this answer takes their place, so asking again
+        after a change of model gives what the new model says. Raises InteractionError when there
+        is no such slice or it is accepted.
+        """
+        self._check(slice_index)
+        if self._states[slice_index].accepted:
+            raise InteractionError(
+                f"slice {slice_index} is accepted; reopen it before it is segmented again"
+            )
+        return self._states.take({slice_index: self._segmented(slice_index)})
+
+    def segment_series(
+        self,
+        progress: Callable[[int, int], None] | None = None,
+        cancel: Callable[[], bool] | None = None,
+    ) -> SliceResult | None:
+        """Segment all untouched slices as one step; None when there is nothing to do.
+
+        ``progress`` is told (slices done, slices in all), ``cancel`` is asked before each slice;
+        when it says yes, the slices that are done stay.
+        """
+        waiting = [index for index, state in enumerate(self._states) if not state.touched]
+        done: dict[int, SliceState] = {}
+        for index in waiting:
+            if cancel is not None and cancel():
+                break
+            done[index] = self._segmented(index, done)
+            if progress is not None:
+                progress(len(done), len(waiting))
+        return self._states.take(done) if done else None
+
+    def import_labels(self, slice_index: int, labels: NDArray[Any]) -> SliceResult:
+        """Take labels (h, w) of class indices that were edited elsewhere.
+
+        They become the slice's labels, and with probability 1 for each pixel's class a round that
+        a sequential memory passes on to the next prediction. The slice is no longer accepted.
+        Raises InvalidLabelmapError when they do not fit.
+        """
+        self._check(slice_index)
+        check_labels(labels, self.shape[1:], self._classes)
+        own = np.array(labels, dtype=np.uint8)
+        own.setflags(write=False)
+        stored = StoredProbabilities.from_labels(own, len(self._classes))
+        imported = SliceRound((), self.shape[1:], stored, given=True)
+        rounds = remembered((*self._states[slice_index].rounds, imported), self._answers.depth)
+        return self._states.take({slice_index: SliceState(rounds, own)})
+
+    def reset_slice(self, slice_index: int) -> SliceResult:
+        """Forget everything about a slice: interactions, memory, labels, acceptance."""
+        self._check(slice_index)
+        return self._states.take({slice_index: UNTOUCHED})
+
+    def accept_slice(self, slice_index: int) -> SliceResult:
+        """Mark a slice as finished; one that was never segmented is accepted as background."""
+        return self._set_accepted(slice_index, True)
+
+    def unaccept_slice(self, slice_index: int) -> SliceResult:
+        """Reopen an accepted slice."""
+        return self._set_accepted(slice_index, False)
+
+    def undo(self) -> SliceResult | None:
+        """Take the last step back, on whichever slice it was; None when there is none left."""
+        return self._states.undo()
+
+    def redo(self) -> SliceResult | None:
+        """Take the last undone step again; None when there is none."""
+        return self._states.redo()
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a step to undo."""
+        return bool(self._states.history.undo_steps)
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether there is a step to redo."""
+        return bool(self._states.history.redo_steps)
+
+    @property
+    def accepted_slices(self) -> tuple[int, ...]:
+        """Indices of the accepted slices, ascending."""
+        return tuple(index for index, state in enumerate(self._states) if state.accepted)
+
+    def interactions(self, slice_index: int) -> tuple[Interaction, ...]:
+        """All interactions on a slice, oldest first."""
+        self._check(slice_index)
+        return self._states[slice_index].interactions
+
+    def result(self, slice_index: int) -> SliceResult:
+        """A slice as it is now."""
+        self._check(slice_index)
+        return self._states.result(slice_index)
+
+    def labels(self) -> NDArray[np.uint8]:
+        """A copy of the labels of all slices, (S, h, w); background where there are none."""
+        return self._states.labels()
+
+    def uncertainty(self, slice_index: int) -> NDArray[np.float32] | None:
+        """Pixel entropy (h, w), 0 to 1, of the last round; None for a slice without prediction."""
+        self._check(slice_index)
+        probabilities = self._states[slice_index].probabilities
+        return None if probabilities is None else probabilities.entropy()
+
+    def next_most_uncertain(self, excluding: int | None = None) -> int | None:
+        """The slice to look at next: not accepted, with the highest mean entropy.
+
+        Slices without prediction come after all others; None when no slice is left.
+        ``excluding`` is passed over (the slice that is shown now).
+        """
+        scores = {
+            index: -1.0 if state.probabilities is None else state.probabilities.mean_entropy
+            for index, state in enumerate(self._states)
+            if not state.accepted and index != excluding
+        }
+        return max(scores, key=lambda index: scores[index]) if scores else None
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write everything but image and model to one file, atomically.
+
+        Raises ProjectError when it cannot be written.
+        """
+        content = SessionContent(
+            self.series_name,
+            self.shape,
+            self._classes,
+            self.start_from_neighbor,
+            self._states.touched,
+            self._states.history,
+        )
+        write_session(path, content)
+
+    @classmethod
+    def restore(
+        cls,
+        path: str | os.PathLike[str],
+        predictor: SlicePredictor,
+        slices: NDArray[Any],
+        series_name: str | None = None,
+    ) -> InteractiveSession:
+        """The session that was saved at ``path``, undo and redo included.
+
+        Raises ProjectError when the file is missing, damaged, too new, or of a series of another
+        name (checked when ``series_name`` is given) or shape, and CheckpointError when the
+        predictor's classes are not those of the session.
+        """
+        content = read_session(path, slices.shape, series_name)
+        check_classes(predictor.classes, content.classes)
+        session = cls(
+            predictor,
+            slices,
+            content.series_name,
+            start_from_neighbor=content.start_from_neighbor,
+        )
+        session._states = SliceStates(session.shape, content.history, content.states)
+        return session
+
+    def _check(self, slice_index: int) -> None:
+        check_slice(slice_index, self.shape[0])
+
+    def _rounds_to_go_on_from(
+        self, slice_index: int, pending: Mapping[int, SliceState] | None = None
+    ) -> tuple[SliceRound, ...]:
+        """The slice's rounds, or those with which an untouched slice begins.
+
+        ``pending`` are states of other slices that are not part of a step yet.
+        """
+        rounds = self._states[slice_index].rounds
+        if rounds or not self.start_from_neighbor:
+            return rounds
+        waiting = pending or {}
+        neighbors = [
+            waiting.get(index, self._states[index]) for index in (slice_index - 1, slice_index + 1)
+        ]
+        # An accepted neighbor is the better start; the earlier one otherwise.
+        for state in sorted(neighbors, key=lambda state: not state.accepted):
+            if state.probabilities is not None:
+                return (SliceRound((), self.shape[1:], state.probabilities, given=True),)
+        return ()
+
+    def _segmented(
+        self, slice_index: int, pending: Mapping[int, SliceState] | None = None
+    ) -> SliceState:
+        rounds = self._rounds_to_go_on_from(slice_index, pending)
+        while rounds and rounds[-1].automatic:
+            rounds = rounds[:-1]
+        return self._answers.answer(slice_index, rounds, ())
+
+    def _set_accepted(self, slice_index: int, accepted: bool) -> SliceResult:
+        self._check(slice_index)
+        state = self._states[slice_index]
+        if state.accepted == accepted:
+            return self._states.result(slice_index)
+        return self._states.take({slice_index: replace(state, accepted=accepted)})

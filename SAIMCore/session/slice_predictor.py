@@ -1,0 +1,35 @@
+"""What an interactive session needs of a predictor (``SAIMCore.predictor.Predictor`` has it)."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from SAIMCore.classes import ClassTable
+from SAIMCore.memory import InteractionMemory
+
+__all__ = ["SlicePredictor"]
+
+
+class SlicePredictor(Protocol):
+    """Turns an image slice and a memory into class probabilities."""
+
+    @property
+    def classes(self) -> ClassTable: ...
+
+    @property
+    def num_classes(self) -> int: ...
+
+    @property
+    def memory(self) -> InteractionMemory: ...
+
+    @property
+    def device(self) -> torch.device: ...
+
+    def input_shape(self, height: int, width: int) -> tuple[int, int]:
+        """Rows and columns to which a slice is padded (bottom and right) for the network."""
+
+    def probabilities(self, image: Tensor, memory: Tensor) -> Tensor:
+        """(1, 1, H, W) and (1, M, H, W) on ``device`` to (1, N, H, W) float32 there."""

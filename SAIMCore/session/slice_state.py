@@ -1,0 +1,130 @@
+"""What a session knows of one slice: immutable, so that undo can share it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from SAIMCore.interactions import Interaction
+from SAIMCore.session.stored_probabilities import StoredProbabilities
+
+__all__ = ["UNTOUCHED", "SliceResult", "SliceRound", "SliceState", "changed_box", "remembered"]
+
+
+@dataclass(frozen=True, eq=False)
+class SliceRound:
+    """One interaction round of a slice of ``shape`` (h, w), as the memory reads it.
+
+    Mask pixels are drawn when the network's input is filled; padding at the bottom and right
+    stays 0. ``given`` is true where the probabilities come from elsewhere (imported labels, the
+    neighboring slice) and not from the network's answer to this round.
+    """
+
+    interactions: tuple[Interaction, ...]
+    shape: tuple[int, int]
+    probabilities: StoredProbabilities | None = None
+    given: bool = False
+
+    @property
+    def automatic(self) -> bool:
+        """Whether the network answered without the user saying anything in this round."""
+        return not self.interactions and not self.given
+
+    @cached_property
+    def _mask_index(self) -> NDArray[np.int64]:
+        """Class, row and column of every mask pixel, (3, count)."""
+        drawn = []
+        for interaction in self.interactions:
+            rows, columns = interaction.mask_pixels(self.shape)
+            drawn.append(np.stack([np.full_like(rows, interaction.class_index), rows, columns]))
+        return np.concatenate(drawn, axis=1)
+
+    def add_masks(self, out: Tensor) -> None:
+        """Merge the interaction masks into ``out`` (1, N, H, W) by maximum."""
+        if self.interactions:
+            classes, rows, columns = torch.from_numpy(self._mask_index).to(out.device)
+            out[0, classes, rows, columns] = 1
+
+    def write_probabilities(self, out: Tensor) -> None:
+        """Write the probabilities, if there are any, to ``out`` (1, N, H, W)."""
+        if self.probabilities is not None:
+            height, width = self.shape
+            out[0, :, :height, :width].copy_(self.probabilities.tensor)
+
+    def without_probabilities(self) -> SliceRound:
+        """The interactions alone."""
+        return self if self.probabilities is None else replace(self, probabilities=None)
+
+
+@dataclass(frozen=True, eq=False)
+class SliceState:
+    """Interaction rounds (oldest first), labels (h, w) read-only if any, and whether accepted."""
+
+    rounds: tuple[SliceRound, ...] = ()
+    labels: NDArray[np.uint8] | None = None
+    accepted: bool = False
+
+    @property
+    def touched(self) -> bool:
+        return self.accepted or self.labels is not None
+
+    @property
+    def interactions(self) -> tuple[Interaction, ...]:
+        """All interactions, oldest first."""
+        return tuple(
+            interaction for past_round in self.rounds for interaction in past_round.interactions
+        )
+
+    @property
+    def probabilities(self) -> StoredProbabilities | None:
+        """Those of the last round."""
+        return self.rounds[-1].probabilities if self.rounds else None
+
+
+UNTOUCHED = SliceState()
+
+
+@dataclass(frozen=True, eq=False)
+class SliceResult:
+    """A slice after a step: what a host shows.
+
+    ``labels`` (h, w) are read-only. ``changed_box`` (first row, end row, first column, end
+    column; ends are exclusive) holds every pixel whose label the step changed, None when none
+    did. ``other_slices`` are further slices that the same step changed (``segment_series``).
+    """
+
+    slice_index: int
+    labels: NDArray[np.uint8]
+    stored: StoredProbabilities | None
+    accepted: bool
+    changed_box: tuple[int, int, int, int] | None
+    other_slices: tuple[int, ...] = ()
+
+    @property
+    def probabilities(self) -> NDArray[np.float16] | None:
+        """(N, h, w), read-only, None when nothing was predicted; copied to the host when asked."""
+        return None if self.stored is None else self.stored.array()
+
+
+def changed_box(
+    before: NDArray[np.uint8], after: NDArray[np.uint8]
+) -> tuple[int, int, int, int] | None:
+    """First and end row, first and end column of what differs (ends exclusive), None if equal."""
+    differs = before != after
+    rows = np.flatnonzero(differs.any(axis=1))
+    if rows.size == 0:
+        return None
+    columns = np.flatnonzero(differs[rows[0] : rows[-1] + 1].any(axis=0))
+    return int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
+
+
+def remembered(rounds: Sequence[SliceRound], depth: int) -> tuple[SliceRound, ...]:
+    """``rounds`` with probabilities only in the last ``depth``: no memory reads older ones."""
+    older, latest = rounds[:-depth], rounds[-depth:]
+    return (*(past_round.without_probabilities() for past_round in older), *latest)

@@ -1,0 +1,1 @@
+"""Training of the shared model: data generation, losses, augmentation, the trainer."""

@@ -1,0 +1,139 @@
+"""One optimizer step: simulated interactions, forward, loss, backward, update."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from SAIMCore.device import autocast
+from SAIMCore.errors import TrainingError
+from SAIMCore.training.dataset import TrainingBatch
+from SAIMCore.training.generation import DataGeneration
+from SAIMCore.training.processes import Processes
+
+__all__ = ["TrainingStep"]
+
+
+class TrainingStep:
+    """Runs batches through ``network`` and updates it.
+
+    When a GPU's memory does not suffice, the batch is split and the gradients are accumulated;
+    when not even one slice fits, the training goes on on the CPU. ``warn`` gets a sentence for
+    each of these.
+    """
+
+    def __init__(
+        self,
+        network: nn.Module,
+        loss: nn.Module,
+        optimizer: torch.optim.Optimizer,
+        generation: DataGeneration,
+        device: torch.device,
+        *,
+        micro_batch: int | None = None,
+        mixed_precision: bool = True,
+        processes: Processes | None = None,
+        warn: Callable[[str], None] = lambda sentence: None,
+    ) -> None:
+        self.device = device
+        self.micro_batch = micro_batch
+        self._network = network
+        self._loss = loss
+        self._optimizer = optimizer
+        self._generation = generation
+        self._mixed_precision = mixed_precision
+        self._processes = processes or Processes()
+        self._warn = warn
+        self._trained = self._processes.wrap(network, device)
+        half = mixed_precision and device.type == "cuda" and not torch.cuda.is_bf16_supported()
+        self._scaler = torch.amp.GradScaler(device.type, enabled=half)
+
+    def state(self) -> dict[str, Any]:
+        """What must be saved to go on exactly here (JSON-able)."""
+        return {"micro_batch": self.micro_batch, "scaler": self._scaler.state_dict()}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on from what ``state`` returned."""
+        self.micro_batch = state["micro_batch"]
+        self._scaler.load_state_dict(state["scaler"])
+
+    def run(self, batch: TrainingBatch) -> float:
+        """Do one step; returns the loss, averaged over the processes.
+
+        Raises TrainingError when the loss is no number, or the memory too small on every device.
+        """
+        while True:
+            try:
+                loss = self._attempt(batch)
+            except torch.cuda.OutOfMemoryError:
+                self._optimizer.zero_grad(set_to_none=True)
+                torch.cuda.empty_cache()
+                self._take_less_memory(len(batch))
+            else:
+                return self._processes.mean(loss)
+
+    def _attempt(self, batch: TrainingBatch) -> float:
+        self._optimizer.zero_grad(set_to_none=True)
+        size = self.micro_batch or len(batch)
+        total = 0.0
+        for start in range(0, len(batch), size):
+            part = batch.part(start, min(start + size, len(batch)))
+            total += self._accumulate(part, len(part) / len(batch))
+        if not math.isfinite(total):
+            raise TrainingError(f"the loss became {total}; train with a lower learning rate")
+        self._scaler.step(self._optimizer)
+        self._scaler.update()
+        return total
+
+    def _accumulate(self, part: TrainingBatch, share: float) -> float:
+        """Add the gradient of ``part``, which is ``share`` of the batch; returns its loss."""
+        part.images = part.images.to(self.device, non_blocking=True)
+        memory = self._generation.generate(part, self.answer)
+        with autocast(self.device, self._mixed_precision):
+            logits = self._trained(part.images, memory)
+        loss = self._loss(logits, part.labels.to(self.device, non_blocking=True)) * share
+        self._scaler.scale(loss).backward()
+        return float(loss.detach())
+
+    def answer(self, images: Tensor, memory: Tensor) -> Tensor:
+        """Probabilities (B, N, H, W) with fixed weights, as the deployed predictor gives them.
+
+        In evaluation mode, so that the rounds that fill the memory do not enter the running
+        statistics of the normalization (Testing/benchmarks/RESULTS.md has the measured effect).
+        """
+        self._network.eval()
+        with torch.no_grad(), autocast(self.device, self._mixed_precision):
+            probabilities = self._network(images, memory).float().softmax(dim=1)
+        self._network.train()
+        return probabilities
+
+    def _take_less_memory(self, batch_size: int) -> None:
+        size = min(self.micro_batch or batch_size, batch_size)
+        if size > 1:
+            self.micro_batch = size // 2
+            self._warn(
+                "the GPU's memory is too small for this batch: going on with parts of "
+                f"{self.micro_batch} slices and accumulated gradients"
+            )
+        elif self._processes.count == 1 and self.device.type != "cpu":
+            self._move_to_cpu()
+            self._warn("the GPU's memory is too small for a single slice: going on on the CPU")
+        else:
+            raise TrainingError(
+                "the memory is too small for a single slice; train with a smaller size or encoder"
+            )
+
+    def _move_to_cpu(self) -> None:
+        self.device = torch.device("cpu")
+        self._network.to(self.device)
+        self._loss.to(self.device)
+        self._trained = self._network
+        self._scaler = torch.amp.GradScaler("cpu", enabled=False)
+        for moments in self._optimizer.state.values():
+            for name, value in moments.items():
+                if isinstance(value, Tensor):
+                    moments[name] = value.to(self.device)

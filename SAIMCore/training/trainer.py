@@ -1,0 +1,336 @@
+"""The trainer: epochs of optimizer steps, validation, checkpoints, exact resume.
+
+Method: DDG-SIM (Mikhailov et al., 2023), section 5.1.3: Adam with standard parameters and a
+static learning rate, focal loss with class weights, the best validation epoch is kept.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+from torch.utils.tensorboard import SummaryWriter
+
+from SAIMCore.checkpoint import ModelConfig, save_checkpoint
+from SAIMCore.data.labeled import LabeledSeries
+from SAIMCore.device import choose_device
+from SAIMCore.errors import TrainingError
+from SAIMCore.evaluation import Evaluation, evaluate
+from SAIMCore.predictor import Predictor
+from SAIMCore.training.configuration import TrainingConfig
+from SAIMCore.training.dataset import EpochSampler, SliceDataset, create_loader
+from SAIMCore.training.generation import create_generation
+from SAIMCore.training.losses import FocalLoss, class_frequencies, class_weights
+from SAIMCore.training.processes import Processes
+from SAIMCore.training.state import restore_state, save_state
+from SAIMCore.training.step import TrainingStep
+
+__all__ = ["Trainer", "TrainingResult"]
+
+STATE_FILE = "state.safetensors"
+# A kill loses at most this much work within an epoch.
+SECONDS_BETWEEN_STATES = 300.0
+
+
+@dataclass(frozen=True)
+class TrainingResult:
+    """How a training ended: ``checkpoint`` is the folder of the best epoch, if there is one yet."""
+
+    finished: bool
+    epoch: int
+    best_epoch: int | None
+    best_score: float | None
+    checkpoint: Path | None
+
+
+@dataclass
+class _Progress:
+    """What beside the tensors must survive a kill."""
+
+    epoch: int = 0
+    step: int = 0
+    loss_sum: float = 0.0
+    best_epoch: int | None = None
+    best_score: float | None = None
+    history: list[dict[str, Any]] = field(default_factory=list)
+
+
+class Trainer:
+    """Trains ``network`` on ``training`` series and keeps the best epoch on ``validation`` series.
+
+    Everything is written below ``folder``: ``state.safetensors`` (resume), ``best-NNN/`` (the
+    checkpoint of the best epoch), ``tensorboard/``. ``report`` receives one JSON-able dictionary
+    per event; ``should_stop`` is asked after every step, and a stop saves the state first.
+
+    Raises TrainingError for an empty training set, a class without a voxel, a batch that cannot
+    be shared among the processes, or a loss that is no longer a number.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        network: nn.Module,
+        model_config: ModelConfig,
+        config: TrainingConfig,
+        training: Sequence[LabeledSeries],
+        validation: Sequence[LabeledSeries],
+        *,
+        device: str = "auto",
+        learning_rate: float,
+        report: Callable[[dict[str, Any]], None] = lambda event: None,
+        should_stop: Callable[[], bool] = lambda: False,
+        processes: Processes | None = None,
+    ) -> None:
+        self._folder = folder
+        self._model_config = model_config
+        self._config = config
+        self._validation = list(validation)
+        self._report = report
+        self._should_stop = should_stop
+        self._processes = processes or Processes()
+        self._dataset = SliceDataset(training, model_config.size, config.seed, config.augment)
+        self._network = network
+        self._batch_size = self._shared_batch_size()
+        self._sampler = EpochSampler(
+            len(self._dataset),
+            self._batch_size,
+            config.seed,
+            config.steps_per_epoch,
+            self._processes.rank,
+            self._processes.count,
+        )
+        names = model_config.classes.names
+        weights = class_weights(class_frequencies(training, len(names)), names)
+        self._class_weights = dict(zip(names, weights.round(4).tolist(), strict=True))
+        target = choose_device(device)
+        self._optimizer = torch.optim.Adam(network.to(target).parameters(), lr=learning_rate)
+        self._step = TrainingStep(
+            network,
+            FocalLoss(weights, config.focal_gamma).to(target),
+            self._optimizer,
+            create_generation(model_config.network.memory, config.generation),
+            target,
+            micro_batch=config.micro_batch,
+            mixed_precision=config.mixed_precision,
+            processes=self._processes,
+            warn=lambda sentence: report({"event": "warning", "message": sentence}),
+        )
+        self._progress = _Progress()
+        self._seconds_per_step = 0.0
+
+    # -- set-up ---------------------------------------------------------------------------------
+
+    def _shared_batch_size(self) -> int:
+        batch_size = min(self._config.batch_size, len(self._dataset))
+        if batch_size % self._processes.count:
+            raise TrainingError(
+                f"a batch of {batch_size} slices cannot be shared by {self._processes.count} "
+                "processes; choose a multiple of their number"
+            )
+        return batch_size
+
+    def resume(self) -> bool:
+        """Continue from the saved state, if there is one; returns whether there was."""
+        path = self._folder / STATE_FILE
+        if not path.is_file():
+            return False
+        facts = restore_state(path, self._network, self._optimizer)
+        self._step.restore(facts["step"])
+        self._progress = _Progress(**facts["progress"])
+        self._report(
+            {"event": "resumed", "epoch": self._progress.epoch, "step": self._progress.step}
+        )
+        return True
+
+    # -- the loop -------------------------------------------------------------------------------
+
+    def run(self) -> TrainingResult:
+        """Train to the last epoch, or until asked to stop."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._report(self._start_event())
+        writer = self._writer()
+        try:
+            while self._progress.epoch < self._config.epochs:
+                if not self._run_epoch(writer):
+                    return self._result(finished=False)
+            return self._result(finished=True)
+        finally:
+            writer.close()
+
+    def _writer(self) -> SummaryWriter:
+        logs = self._folder / "tensorboard" if self._processes.first else None
+        if logs is None:
+            return _NoWriter()  # type: ignore[return-value]
+        return SummaryWriter(str(logs), purge_step=self._global_step())
+
+    def _global_step(self) -> int:
+        return self._progress.epoch * self._sampler.steps + self._progress.step
+
+    def _start_event(self) -> dict[str, Any]:
+        return {
+            "event": "start",
+            "device": str(self._step.device),
+            "slices": len(self._dataset),
+            "epochs": self._config.epochs,
+            "steps_per_epoch": self._sampler.steps,
+            "batch_size": self._batch_size,
+            "processes": self._processes.count,
+            "class_weights": self._class_weights,
+        }
+
+    def _run_epoch(self, writer: SummaryWriter) -> bool:
+        """One epoch with its validation; False when asked to stop in the middle."""
+        progress = self._progress
+        self._sampler.start(progress.epoch, progress.step)
+        loader = create_loader(
+            self._dataset, self._sampler, self._model_config.size, self._loader_workers()
+        )
+        self._network.train()
+        saved = time.monotonic()
+        for batch in loader:
+            started = time.monotonic()
+            progress.loss_sum += self._step.run(batch)
+            progress.step += 1
+            self._report_step(time.monotonic() - started, writer)
+            if self._processes.any(self._should_stop()):
+                self._save_state()
+                return False
+            if time.monotonic() - saved > SECONDS_BETWEEN_STATES:
+                self._save_state()
+                saved = time.monotonic()
+        self._finish_epoch(writer)
+        return True
+
+    def _loader_workers(self) -> int:
+        if self._config.workers is not None:
+            return self._config.workers
+        # On the CPU the network itself keeps all cores busy; extra processes only cost.
+        return 4 if self._step.device.type == "cuda" else 0
+
+    # -- after a step, after an epoch -----------------------------------------------------------
+
+    def _report_step(self, seconds: float, writer: SummaryWriter) -> None:
+        progress = self._progress
+        mean = self._seconds_per_step
+        self._seconds_per_step = seconds if mean == 0 else 0.95 * mean + 0.05 * seconds
+        loss = progress.loss_sum / progress.step
+        writer.add_scalar("loss/step", loss, self._global_step())
+        self._report(
+            {
+                "event": "step",
+                "epoch": progress.epoch + 1,
+                "step": progress.step,
+                "steps": self._sampler.steps,
+                "loss": loss,
+                "seconds_left": self._seconds_left(),
+            }
+        )
+
+    def _seconds_left(self) -> float:
+        steps = self._config.epochs * self._sampler.steps - self._global_step()
+        return round(steps * self._seconds_per_step, 1)
+
+    def _finish_epoch(self, writer: SummaryWriter) -> None:
+        progress = self._progress
+        progress.epoch += 1
+        loss = progress.loss_sum / max(1, progress.step)
+        progress.step, progress.loss_sum = 0, 0.0
+        facts: dict[str, Any] = {"epoch": progress.epoch, "loss": loss}
+        if self._validation_is_due() and self._processes.first:
+            evaluation = self._validate()
+            facts |= _validation_facts(evaluation)
+            if progress.best_score is None or evaluation.overall > progress.best_score:
+                self._keep_best(evaluation.overall)
+        progress.history.append(facts)
+        self._log_epoch(facts, writer)
+        self._save_state()
+        self._report({"event": "epoch", "seconds_left": self._seconds_left(), **facts})
+        self._processes.wait()
+
+    def _validation_is_due(self) -> bool:
+        last = self._progress.epoch == self._config.epochs
+        return last or self._progress.epoch % self._config.validate_every == 0
+
+    def _validate(self) -> Evaluation:
+        predictor = Predictor(self._network, self._model_config, self._step.device)
+        return evaluate(
+            predictor, self._validation, self._config.validation_clicks, self._config.seed
+        )
+
+    def _keep_best(self, score: float) -> None:
+        """Write the best checkpoint under its epoch's name, then drop the one before."""
+        progress = self._progress
+        earlier = self._best_folder()
+        progress.best_epoch, progress.best_score = progress.epoch, score
+        folder = self._best_folder()
+        assert folder is not None
+        if folder.exists():
+            # Left by a run that was killed before its state was saved.
+            shutil.rmtree(folder)
+        facts = {
+            **self._model_config.training,
+            "epoch": progress.epoch,
+            "validation_miou": score,
+            "options": self._config.to_json(),
+            "slices": len(self._dataset),
+        }
+        save_checkpoint(folder, self._network, replace(self._model_config, training=facts))
+        if earlier is not None and earlier != folder:
+            self._save_state()
+            shutil.rmtree(earlier, ignore_errors=True)
+
+    def _best_folder(self) -> Path | None:
+        if self._progress.best_epoch is None:
+            return None
+        return self._folder / f"best-{self._progress.best_epoch:04d}"
+
+    def _log_epoch(self, facts: dict[str, Any], writer: SummaryWriter) -> None:
+        writer.add_scalar("loss/epoch", facts["loss"], facts["epoch"])
+        for clicks, values in facts.get("validation", {}).items():
+            writer.add_scalar(f"validation mIoU/{clicks} clicks", values["miou"], facts["epoch"])
+            for name, value in values["iou"].items():
+                if value is not None:
+                    writer.add_scalar(f"IoU {name}/{clicks} clicks", value, facts["epoch"])
+
+    def _save_state(self) -> None:
+        if not self._processes.first:
+            return
+        facts = {
+            "step": self._step.state(),
+            "progress": vars(self._progress),
+        }
+        save_state(self._folder / STATE_FILE, self._network, self._optimizer, facts)
+
+    def _result(self, finished: bool) -> TrainingResult:
+        progress = self._progress
+        return TrainingResult(
+            finished, progress.epoch, progress.best_epoch, progress.best_score, self._best_folder()
+        )
+
+
+class _NoWriter:
+    """Takes the place of a SummaryWriter in processes that write no logs."""
+
+    def add_scalar(self, *arguments: Any) -> None:
+        return None
+
+    def close(self) -> None:
+        return None
+
+
+def _validation_facts(evaluation: Evaluation) -> dict[str, Any]:
+    """mIoU and IoU per class for every number of clicks, JSON-able."""
+    by_clicks = {clicks: evaluation.scores(clicks).to_json() for clicks in evaluation.series}
+    return {
+        "validation_miou": evaluation.overall,
+        "validation": {
+            str(clicks): {"miou": scores["mean_iou"], "iou": scores["iou"]}
+            for clicks, scores in by_clicks.items()
+        },
+    }

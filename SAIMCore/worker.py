@@ -1,0 +1,133 @@
+"""The training worker: ``python -m SAIMCore.worker RUN_FOLDER``.
+
+It trains what ``RUN_FOLDER/job.json`` describes, prints one JSON object per line to standard
+output and appends the same lines to ``events.jsonl``. It ends cleanly, with its state saved, on
+SIGTERM, SIGINT, a file ``stop`` in the run folder or, with ``--watch-stdin``, the end of standard
+input (so that it does not outlive a parent that crashed). Started again it goes on where it was.
+With torchrun or ``accelerate launch`` it trains on several processes.
+
+Exit codes: 0 finished, 2 a problem named in the last event, 3 stopped and can be resumed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import IO, Any
+
+from SAIMCore.errors import SaimError
+
+__all__ = ["EVENTS_FILE", "FINISHED", "STOPPED", "STOP_FILE", "main"]
+
+EVENTS_FILE, STOP_FILE = "events.jsonl", "stop"
+FINISHED, FAILED, STOPPED = 0, 2, 3
+SECONDS_BETWEEN_STEP_EVENTS = 0.25
+
+
+class EventWriter:
+    """Writes events as JSON lines to standard output and to the run folder."""
+
+    def __init__(self, folder: Path, output: IO[str]) -> None:
+        self._output: IO[str] | None = output
+        self._log = (folder / EVENTS_FILE).open("a", encoding="utf-8")
+        self._last_step = 0.0
+
+    def __call__(self, event: dict[str, Any]) -> None:
+        now = time.time()
+        last_of_epoch = event.get("step") == event.get("steps")
+        if event["event"] == "step" and not last_of_epoch:
+            # A GPU makes many steps a second; nobody reads that many lines.
+            if now - self._last_step < SECONDS_BETWEEN_STEP_EVENTS:
+                return
+            self._last_step = now
+        line = json.dumps({"time": round(now, 3), **event}) + "\n"
+        self._log.write(line)
+        self._log.flush()
+        self._print(line)
+
+    def _print(self, line: str) -> None:
+        if self._output is None:
+            return
+        try:
+            self._output.write(line)
+            self._output.flush()
+        except BrokenPipeError:
+            # The parent is gone; the events still go to the run folder.
+            self._output = None
+
+    def close(self) -> None:
+        self._log.close()
+
+
+class StopRequest:
+    """Whether somebody asked the worker to stop."""
+
+    def __init__(self, folder: Path) -> None:
+        self._file = folder / STOP_FILE
+        self._asked = threading.Event()
+
+    def __call__(self) -> bool:
+        return self._asked.is_set() or self._file.exists()
+
+    def listen(self, watch_stdin: bool) -> None:
+        """Listen to signals and, if asked to, for the end of standard input."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self._asked.set())
+        if watch_stdin:
+            threading.Thread(target=self._wait_for_parent, daemon=True).start()
+
+    def _wait_for_parent(self) -> None:
+        while os.read(sys.stdin.fileno(), 4096):
+            pass
+        self._asked.set()
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the worker; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m SAIMCore.worker", description=__doc__)
+    parser.add_argument("folder", type=Path, help="run folder with job.json")
+    parser.add_argument(
+        "--watch-stdin", action="store_true", help="stop when standard input is closed"
+    )
+    options = parser.parse_args(arguments)
+    if not options.folder.is_dir():
+        print(f"{options.folder} is no folder; give the run folder of a job", file=sys.stderr)
+        return FAILED
+    stop = StopRequest(options.folder)
+    stop.listen(options.watch_stdin)
+    events = EventWriter(options.folder, sys.stdout)
+    try:
+        return _run(options.folder, events, stop)
+    except SaimError as error:
+        events({"event": "error", "message": str(error)})
+        print(error, file=sys.stderr)
+        return FAILED
+    finally:
+        events.close()
+
+
+def _run(folder: Path, events: EventWriter, stop: StopRequest) -> int:
+    # Imported here so that a missing folder or a bad job is answered at once.
+    from SAIMCore.job import TrainingJob
+    from SAIMCore.training.processes import process_group
+    from SAIMCore.training_run import TrainingRun
+
+    job = TrainingJob.read(folder)
+    with process_group() as processes:
+        quiet = events if processes.first else _ignore
+        finished = TrainingRun(job, folder, processes, quiet, stop).run()
+    return FINISHED if finished else STOPPED
+
+
+def _ignore(event: dict[str, Any]) -> None:
+    """Events of all processes but the first, which speaks for them."""
+
+
+if __name__ == "__main__":
+    sys.exit(main())
