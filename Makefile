@@ -41,14 +41,17 @@ clean:  ## Delete what these commands made, except .venv
 	@rm -rf build dist demo ./*.egg-info .pytest_cache .mypy_cache .ruff_cache
 	@find . -path ./$(VENV) -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# pip prints hundreds of lines; a person wants to see which package it is at, and any error.
+# pip prints hundreds of lines; a person wants to see the large downloads, and any error.
+SHORTLY := awk '/(Downloading|Using cached) .*whl \([0-9.]+ [MG]B\)/ { \
+		split($$(NF - 2), part, "-"); print "  " part[1] " " part[2] " " $$(NF - 1) " " $$NF } \
+	/^Installing collected/ { print "  installing" } { fflush() }'
+
 $(INSTALLED): pyproject.toml tools/install-system-packages.sh
 	@tools/install-system-packages.sh $(PYTHON)
 	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 10) else \
-		"SAIM needs Python 3.10 or newer, $(PYTHON) is %d.%d; say make PYTHON=python3.12" % sys.version_info[:2])'
+		"SAIM needs Python 3.10 or newer, $(PYTHON) is %d.%d: make PYTHON=python3.12" % sys.version_info[:2])'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@echo "Setting up $(VENV): the first time this fetches PyTorch, which takes some minutes."
-	@set -o pipefail; $(BIN)/python -m pip install --progress-bar off --disable-pip-version-check -e '.[dev]' \
-		| { grep --line-buffered -E '^ *(Downloading .*whl \(|Installing |Successfully )' || true; } \
-		| cut -c1-100
+	@echo "Setting up $(VENV); the first time this fetches PyTorch, which takes some minutes."
+	@set -o pipefail; $(BIN)/python -m pip install --progress-bar off --disable-pip-version-check \
+		-e '.[dev]' | $(SHORTLY)
 	@touch $@

@@ -20,6 +20,9 @@ __all__ = ["BACKGROUND", "ClassDefinition", "ClassTable"]
 
 BACKGROUND = "background"
 MAXIMUM_CLASSES = 255
+LARGEST_VALUE = 65535
+# Above every class index.
+_NO_CLASS = 255
 
 # Color-blind-safe (Okabe and Ito); later classes go through it again, darker.
 _COLORS = (
@@ -94,11 +97,11 @@ class ClassTable:
         for index, row in enumerate(rows):
             try:
                 color = row.get("color") or _default_color(index)
-                red, green, blue = (int(part) for part in color)
+                red, green, blue = (_whole(part) for part in color)
                 entries.append(
                     ClassDefinition(
                         str(row["name"]),
-                        int(row["value"]),
+                        _whole(row["value"]),
                         (red, green, blue),
                         row.get("within") or None,
                     )
@@ -178,18 +181,21 @@ class ClassTable:
 
         Raises ClassTableError naming the values that no class has.
         """
-        found = np.unique(values)
-        known = {entry.value: index for index, entry in enumerate(self._classes)}
-        unknown = [value for value in found.tolist() if value not in known]
-        if unknown:
+        lookup = np.full(LARGEST_VALUE + 1, _NO_CLASS, dtype=np.uint8)
+        lookup[[entry.value for entry in self._classes]] = np.arange(len(self._classes))
+        with np.errstate(invalid="ignore"):
+            places = values.astype(np.uint16, copy=False)
+        indices: NDArray[np.uint8] = lookup[places]
+        # What does not fit into 16 bits, or is no whole number, has become another number.
+        strange = (indices == _NO_CLASS) | (places != values)
+        if strange.any():
+            unknown = np.unique(values[strange]).tolist()
             listed = ", ".join(str(value) for value in unknown[:8])
             raise ClassTableError(
                 f"label value{'s' if len(unknown) > 1 else ''} {listed} not in the class table "
                 f"({', '.join(f'{c.value}={c.name}' for c in self._classes)})"
             )
-        lookup = np.array([known[value] for value in found.tolist()], dtype=np.uint8)
-        positions = np.searchsorted(found, values)
-        return lookup[positions]
+        return indices
 
     def to_values(self, indices: NDArray[np.uint8]) -> NDArray[Any]:
         """Label values of an array of class indices, in the smallest unsigned type that fits."""
@@ -204,18 +210,24 @@ class ClassTable:
                 f"found {len(self._classes)}"
             )
         first = self._classes[0]
-        if first.name != BACKGROUND or first.value != 0:
+        if first.name != BACKGROUND or first.value != 0 or first.within is not None:
             raise ClassTableError(
-                f"the first class must be {BACKGROUND!r} with value 0, found {first.name!r} "
-                f"with value {first.value}"
+                f"the first class must be {BACKGROUND!r} with value 0, within no other; found "
+                f"{first.name!r} with value {first.value}"
+                f"{f' within {first.within!r}' if first.within else ''}"
             )
         _refuse_repeats("class name", [entry.name for entry in self._classes])
         _refuse_repeats("label value", [entry.value for entry in self._classes])
         for entry in self._classes:
-            if not entry.name or not 0 <= entry.value <= 65535:
+            if not entry.name or not 0 <= entry.value <= LARGEST_VALUE:
                 raise ClassTableError(
                     f"class {entry.name!r} with value {entry.value}: give a name and a value "
-                    "from 0 to 65535"
+                    f"from 0 to {LARGEST_VALUE}"
+                )
+            if not all(0 <= part <= 255 for part in entry.color):
+                raise ClassTableError(
+                    f"class {entry.name!r} has the color {entry.color}; give red, green and blue "
+                    "from 0 to 255"
                 )
         self._check_nesting()
 
@@ -233,6 +245,12 @@ class ClassTable:
                     raise ClassTableError(f"classes lie within each other: {' < '.join(seen)}")
                 seen.append(step)
                 step = outer[step]
+
+
+def _whole(value: Any) -> int:
+    if isinstance(value, bool) or int(value) != value:
+        raise ValueError(f"{value!r} is no whole number")
+    return int(value)
 
 
 def _refuse_repeats(what: str, items: Sequence[Any]) -> None:

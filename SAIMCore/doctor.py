@@ -16,6 +16,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from SAIMCore.errors import CheckpointError
+
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
 
@@ -204,3 +206,26 @@ def _graphics() -> Finding:
         )
     driver = found["EGL_nvidia"] or "Mesa"
     return Finding(name, "ok", f"{found['EGL']}, {driver}")
+
+
+def _starting_weights() -> Finding:
+    """Whether a first training would start from ImageNet weights (default encoder)."""
+    name = "ImageNet weights"
+    try:
+        from SAIMCore.networks.config import NetworkConfig
+        from SAIMCore.networks.encoder_weights import WEIGHTS_VARIABLE, load_encoder_weights
+        from SAIMCore.networks.factory import create_network
+    except (ImportError, OSError) as error:
+        return Finding(name, "warning", f"unknown ({error})", "install the missing packages first")
+    config = NetworkConfig(num_classes=2, memory_variant="none")
+    try:
+        report = load_encoder_weights(create_network(config), config)
+    except CheckpointError as error:
+        return Finding(name, "warning", str(error), f"correct or unset {WEIGHTS_VARIABLE}")
+    if report.found:
+        return Finding(name, "ok", report.sentence)
+    fetch = (
+        "import segmentation_models_pytorch as smp; "
+        f"smp.encoders.get_encoder('{config.encoder}', weights='imagenet')"
+    )
+    return Finding(name, "warning", report.sentence, f'with a network run: python -c "{fetch}"')

@@ -31,11 +31,19 @@ class LabeledSource:
     labels: Path
 
     def to_json(self) -> dict[str, Any]:
-        return {"source": self.source.to_json(), "labels": str(self.labels)}
+        source = self.source
+        return {
+            "name": source.name,
+            "path": str(source.path),
+            "files": [str(file) for file in source.files],
+            "labels": str(self.labels),
+        }
 
     @classmethod
     def from_json(cls, entry: Mapping[str, Any]) -> LabeledSource:
-        return cls(SeriesSource.from_json(entry["source"]), Path(entry["labels"]))
+        files = tuple(Path(file) for file in entry["files"])
+        source = SeriesSource(str(entry["name"]), Path(entry["path"]), files)
+        return cls(source, Path(entry["labels"]))
 
 
 @dataclass(frozen=True)

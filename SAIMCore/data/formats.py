@@ -1,26 +1,24 @@
 """The file formats of images: suffixes, headers, and whether a file is all there.
 
-ITK fills the missing part of a truncated NIfTI file with zeros and says nothing, and reports
-other damage on the terminal, so headers are compared with the bytes on disk before it reads.
+ITK passes over some damage in silence and reports other damage on the terminal only, so headers
+are compared with the bytes on disk before it reads.
 """
 
 from __future__ import annotations
 
-import gzip
 import math
 import os
 import re
-import struct
-import zlib
 from pathlib import Path
+
+from SAIMCore.data.nifti import nifti_defect
 
 __all__ = ["IMAGE_SUFFIXES", "defect", "detached_files", "image_suffix", "name_without_suffix"]
 
 IMAGE_SUFFIXES = (".nii.gz", ".nii", ".nrrd", ".nhdr", ".mha", ".mhd")
 
+_NO_VOXELS = "names no file of its voxels that exists (a pattern of names cannot be read)"
 _HEADER_LIMIT = 1 << 16
-_CHUNK = 1 << 20
-_NIFTI_BITS_OFFSET = {348: 72, 540: 12}
 _META_BYTES = {
     "CHAR": 1, "UCHAR": 1, "SHORT": 2, "USHORT": 2, "INT": 4, "UINT": 4, "LONG": 4, "ULONG": 4,
     "LONG_LONG": 8, "ULONG_LONG": 8, "FLOAT": 4, "DOUBLE": 8,
@@ -53,7 +51,7 @@ def detached_files(path: Path) -> tuple[Path, ...]:
 def defect(path: Path) -> str | None:
     """What is wrong with the file as a phrase ("is truncated: ..."), or None.
 
-    Complete says nothing about the content; a damaged compressed NIfTI file is found too.
+    What ITK refuses by itself and without noise (NRRD) is left to it.
     """
     if not path.is_file():
         return "does not exist"
@@ -63,50 +61,14 @@ def defect(path: Path) -> str | None:
         return "is empty (0 bytes)"
     suffix = image_suffix(path)
     if suffix in (".nii", ".nii.gz"):
-        return _nifti_defect(path)
+        return nifti_defect(path)
     if suffix in (".mha", ".mhd"):
         return _meta_defect(path)
-    return None
-
-
-def _nifti_defect(path: Path) -> str | None:
-    with path.open("rb") as raw:
-        compressed = raw.read(2) == b"\x1f\x8b"
-    try:
-        with gzip.open(path) if compressed else path.open("rb") as file:
-            header = file.read(540)
-            expected = _nifti_bytes(header)
-            if expected is None:
-                return "is not a NIfTI image"
-            found = len(header) if compressed else path.stat().st_size
-            while compressed and (chunk := file.read(_CHUNK)):
-                found += len(chunk)
-    except EOFError:
-        return "is truncated: its compressed content ends too early"
-    except (gzip.BadGzipFile, zlib.error) as error:
-        return f"is damaged: its compressed content cannot be unpacked ({error})"
-    return _truncated(found, expected)
-
-
-def _nifti_bytes(header: bytes) -> int | None:
-    """Bytes that a NIfTI-1 or -2 file with this header must have, or None if it is neither."""
-    for order in "<>":
-        if len(header) < 348:
-            return None
-        (length,) = struct.unpack_from(f"{order}i", header)
-        if length == 348 and header[344:348] == b"n+1\0":
-            dimensions = struct.unpack_from(f"{order}8h", header, 40)
-            offset = int(struct.unpack_from(f"{order}f", header, 108)[0])
-        elif length == 540 and header[4:8] == b"n+2\0" and len(header) == 540:
-            dimensions = struct.unpack_from(f"{order}8q", header, 16)
-            (offset,) = struct.unpack_from(f"{order}q", header, 168)
-        else:
-            continue
-        (bits,) = struct.unpack_from(f"{order}h", header, _NIFTI_BITS_OFFSET[length])
-        if not 1 <= dimensions[0] <= 7:
-            return None
-        voxels = math.prod(max(size, 1) for size in dimensions[1 : 1 + dimensions[0]])
-        return int(offset + voxels * bits // 8)
+    with path.open("rb") as file:
+        if file.read(4) != b"NRRD":
+            return "is not a NRRD image"
+    if suffix == ".nhdr" and not detached_files(path):
+        return _NO_VOXELS
     return None
 
 
@@ -120,7 +82,7 @@ def _meta_defect(path: Path) -> str | None:
     elif voxel_files := detached_files(path):
         found = voxel_files[0].stat().st_size
     else:
-        return f"names a file with its voxels, {header['ElementDataFile']}, that does not exist"
+        return _NO_VOXELS
     try:
         return _truncated(found, _meta_bytes(header, _META_BYTES[kind]))
     except ValueError as error:

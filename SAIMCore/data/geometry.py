@@ -115,23 +115,18 @@ class Geometry:
     def from_json(cls, entry: Mapping[str, Any]) -> Geometry:
         """Read what ``to_json`` wrote. Raises ProjectError when something is missing."""
         try:
-            size = tuple(int(value) for value in entry["size"])
-            spacing, origin, direction = (
-                tuple(float(value) for value in entry[key])
-                for key in ("spacing", "origin", "direction")
-            )
+            i, j, k = (int(value) for value in entry["size"])
+            spacing_i, spacing_j, spacing_k = (float(value) for value in entry["spacing"])
+            x, y, z = (float(value) for value in entry["origin"])
+            direction = np.array(entry["direction"], dtype=float).reshape(9)
         except (KeyError, TypeError, ValueError) as error:
             raise ProjectError(
-                f"the geometry {entry!r} is not complete ({error}); it needs size, spacing, "
-                "origin and direction"
+                f"the geometry {entry!r} is not complete ({error}); it needs 3 sizes, spacings "
+                "and origins and 9 directions"
             ) from error
-        if [len(size), len(spacing), len(origin), len(direction)] != [3, 3, 3, 9]:
-            raise ProjectError(
-                f"the geometry {dict(entry)!r} is not three-dimensional; it needs 3 sizes, "
-                "spacings and origins and 9 directions"
-            )
-        i, j, k = size
-        return cls((i, j, k), (spacing[0], spacing[1], spacing[2]), origin[:3], direction)  # type: ignore[arg-type]
+        return cls(
+            (i, j, k), (spacing_i, spacing_j, spacing_k), (x, y, z), tuple(direction.tolist())
+        )
 
 
 def to_slices(volume: NDArray[Scalar], axis: int) -> NDArray[Scalar]:

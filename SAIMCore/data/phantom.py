@@ -21,7 +21,7 @@ _SMALLEST = 16
 # Directions (columns: i, j, k in LPS) in which scanners store slices: axial, sagittal, coronal.
 _PLANES = (
     np.eye(3),
-    np.array([[0.0, 0.0, 1.0], [1.0, 0.0, 0.0], [0.0, -1.0, 0.0]]),
+    np.array([[0.0, 0.0, -1.0], [1.0, 0.0, 0.0], [0.0, -1.0, 0.0]]),
     np.array([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, -1.0, 0.0]]),
 )
 _SPACINGS = ((0.8, 3.0), (0.9, 4.0), (0.7, 3.5))
@@ -93,6 +93,7 @@ def _write_series(
     import SimpleITK as sitk
 
     from SAIMCore.data.reading import write_labelmap
+    from SAIMCore.data.writing import write_image
 
     columns, rows, slices = size
     stack = draw_phantom((slices, rows, columns), rng)
@@ -101,7 +102,7 @@ def _write_series(
     image = sitk.GetImageFromArray(np.ascontiguousarray(from_slices(stack.intensities, axis)))
     geometry = _geometry(image.GetSize(), axis, rng)
     geometry.apply_to(image)
-    sitk.WriteImage(image, os.fspath(folder / "images" / file_name), useCompression=True)
+    write_image(image, folder / "images" / file_name)
     labels = from_slices(stack.labels, axis)
     write_labelmap(folder / "labels" / file_name, labels, geometry, PHANTOM_CLASSES)
 

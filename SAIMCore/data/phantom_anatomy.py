@@ -22,7 +22,7 @@ _ORGAN, _LESION, _NODE, _GLAND = range(1, 5)
 # Mean intensities. Neighbors overlap once texture, bias and noise are added, and the decoys share
 # theirs with labeled structures, so that intensity alone does not segment.
 _AIR, _FAT, _MUSCLE, _BONE = 4.0, 215.0, 85.0, 25.0
-_TISSUE = {_ORGAN: 140.0, _LESION: 190.0, _NODE: 175.0, _GLAND: 120.0}
+_TISSUE = {_ORGAN: 140.0, _LESION: 190.0, _NODE: 175.0, _GLAND: 135.0}
 _TEXTURE = 0.06
 _NOISE = 9.0
 _BIAS = 0.3
@@ -89,7 +89,7 @@ def draw_phantom(shape: tuple[int, int, int], rng: np.random.Generator) -> Phant
 def _draw_structures(canvas: _Canvas, muscle: NDArray[np.bool_], scale: float) -> NDArray[np.uint8]:
     rng = canvas.rng
     labels = np.zeros(muscle.shape, dtype=np.uint8)
-    # Farthest from the network's eye first: what is drawn later lies on top.
+    # What is drawn later gives way to what is there, except for the lesion in its organ.
     center = canvas.near((0, -0.05, -0.32), 0.07)
     radii = np.array((0.75, 0.42, 0.36)) * scale * rng.uniform(0.88, 1.12, size=3)
     organ = canvas.ellipsoid(center, radii) & muscle
@@ -97,7 +97,7 @@ def _draw_structures(canvas: _Canvas, muscle: NDArray[np.bool_], scale: float) -
     inside = np.array(center) + rng.uniform(-0.3, 0.3, size=3) * radii
     lesion = canvas.ellipsoid(inside, rng.uniform(0.28, 0.45) * radii)
     labels[lesion & organ] = _LESION
-    gland = canvas.ellipsoid(canvas.near((0.1, -0.4, 0.28), 0.06), (0.4, 0.11, 0.14))
+    gland = canvas.ellipsoid(canvas.near((0.1, -0.4, 0.28), 0.06), (0.5, 0.13, 0.17))
     labels[gland & muscle & (labels == 0)] = _GLAND
     for place in range(int(rng.integers(3, 6))):
         height = -0.1 + 0.22 * (place % 3)

@@ -12,12 +12,12 @@ import SimpleITK as sitk
 from numpy.typing import NDArray
 
 from SAIMCore.classes import ClassTable
-from SAIMCore.data.atomic import atomic_path
 from SAIMCore.data.dicom import read_dicom
 from SAIMCore.data.formats import IMAGE_SUFFIXES, defect, image_suffix
 from SAIMCore.data.geometry import Geometry
 from SAIMCore.data.orientation import axis_order
 from SAIMCore.data.sources import SeriesSource
+from SAIMCore.data.writing import write_image
 from SAIMCore.errors import (
     ClassTableError,
     GeometryMismatchError,
@@ -64,11 +64,11 @@ def read_series(source: SeriesSource) -> Volume:
         )
     with np.errstate(over="ignore"):
         array = sitk.GetArrayViewFromImage(image).astype(np.float32)
-    bad = array.size - int(np.count_nonzero(np.isfinite(array)))
-    if bad:
+    broken = array.size - int(np.count_nonzero(np.isfinite(array)))
+    if broken:
         raise InvalidImageError(
-            f"{name} has {bad} voxel{'s' if bad > 1 else ''} with NaN or infinite intensity; "
-            "replace them first"
+            f"{name} has {broken} voxel{'s' if broken > 1 else ''} with a NaN or infinite value; "
+            "correct or replace the file"
         )
     array.flags.writeable = False
     return Volume(array, geometry)
@@ -133,18 +133,7 @@ def write_labelmap(
         )
     image = sitk.GetImageFromArray(np.ascontiguousarray(classes.to_values(labels)))
     geometry.apply_to(image)
-    with atomic_path(file) as temporary:
-        try:
-            sitk.WriteImage(image, os.fspath(temporary), useCompression=True)
-        except RuntimeError as error:
-            raise ProjectError(_unwritten(file)) from error
-        # ITK does not notice when the disk gets full under a NIfTI file.
-        if defect(temporary):
-            raise ProjectError(_unwritten(file))
-
-
-def _unwritten(file: Path) -> str:
-    return f"cannot write {file}: the disk is full or closed; free some space and try again"
+    write_image(image, file)
 
 
 def _read_file(path: Path, kind: type[SaimError]) -> sitk.Image:
@@ -152,7 +141,7 @@ def _read_file(path: Path, kind: type[SaimError]) -> sitk.Image:
         raise kind(f"{path} is no image file; give one of {', '.join(IMAGE_SUFFIXES)}")
     found = defect(path)
     if found:
-        raise kind(f"{path} {found}; give a complete image file")
+        raise kind(f"{path} {found}; correct or replace the file")
     try:
         return sitk.ReadImage(os.fspath(path))
     except RuntimeError as error:
@@ -193,8 +182,8 @@ def _whole_numbers(values: NDArray[Any], path: Path) -> NDArray[Any]:
         broken = np.flatnonzero(~(rounded == values) | ~np.isfinite(values))
     if broken.size:
         raise InvalidLabelmapError(
-            f"the labelmap {path} has {broken.size} voxels whose value is no whole number "
-            f"(the first is {values.flat[broken[0]]:.6g}); give label values, not probabilities"
+            f"the labelmap {path} has values that are no whole numbers ({broken.size} of them, "
+            f"such as {values.flat[broken[0]]:.6g}); give label values, not probabilities"
         )
     whole: NDArray[Any] = rounded.astype(np.int64)
     return whole

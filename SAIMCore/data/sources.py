@@ -54,18 +54,25 @@ def find_series(folder: str | os.PathLike[str]) -> list[SeriesSource]:
     root = Path(folder)
     if not root.exists():
         raise ProjectError(f"the folder of images {root} does not exist; check the path")
-    if root.is_file():
-        found = [_from_file(root, name_without_suffix(root))] if image_suffix(root) else []
-    else:
-        found = _without_channel([source for part in _folders(root) for source in _in(root, part)])
-    if not found:
-        raise ProjectError(
-            f"no series found in {root}; give {', '.join(IMAGE_SUFFIXES)} files or DICOM series"
-        )
-    found.sort(key=lambda source: source.name)
-    _refuse_same_name(found)
-    _refuse_same_content(found)
+    try:
+        found = _without_channel(_all_in(root))
+        if not found:
+            raise ProjectError(
+                f"no series found in {root}; give {', '.join(IMAGE_SUFFIXES)} files or DICOM series"
+            )
+        found.sort(key=lambda source: source.name)
+        _refuse_same_name(found)
+        _refuse_same_content(found)
+    except PermissionError as error:
+        raise ProjectError(f"{error.filename} may not be read; change its permissions") from error
     return found
+
+
+def _all_in(root: Path) -> list[SeriesSource]:
+    if root.is_file():
+        return [_from_file(root, name_without_suffix(root))] if image_suffix(root) else []
+    uids: dict[str, Path] = {}
+    return [source for folder in _folders(root) for source in _in(root, folder, uids)]
 
 
 def _folders(root: Path) -> Iterator[Path]:
@@ -81,7 +88,7 @@ def _folders(root: Path) -> Iterator[Path]:
         yield Path(folder)
 
 
-def _in(root: Path, folder: Path) -> list[SeriesSource]:
+def _in(root: Path, folder: Path, uids: dict[str, Path]) -> list[SeriesSource]:
     files = sorted(
         path for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")
     )
@@ -93,7 +100,7 @@ def _in(root: Path, folder: Path) -> list[SeriesSource]:
     ]
     known = (*IMAGE_SUFFIXES, *_OTHER_SUFFIXES)
     if any(not path.name.lower().endswith(known) for path in files):
-        found += _dicom_in(folder, "_".join(below) or folder.resolve().name)
+        found += _dicom_in(folder, "_".join(below) or folder.resolve().name, uids)
     return found
 
 
@@ -101,13 +108,20 @@ def _from_file(path: Path, name: str) -> SeriesSource:
     return SeriesSource(name, path, (path, *detached_files(path)))
 
 
-def _dicom_in(folder: Path, name: str) -> list[SeriesSource]:
+def _dicom_in(folder: Path, name: str, uids: dict[str, Path]) -> list[SeriesSource]:
+    """The DICOM series in ``folder``; ``uids`` says where each one so far was found."""
     from SAIMCore.data.dicom import find_dicom_series
 
     series = find_dicom_series(folder)
     described = Counter(entry.description for entry in series)
     found = []
     for entry in series:
+        # Anonymized files may have no UID at all.
+        if entry.uid and uids.setdefault(entry.uid, folder) != folder:
+            raise ProjectError(
+                f"duplicate series: parts of one DICOM series ({entry.uid}) lie in "
+                f"{uids[entry.uid]} and in {folder}; put them together or remove the copy"
+            )
         parts = [name]
         if len(series) > 1:
             parts.append(entry.description or f"series{entry.number}")

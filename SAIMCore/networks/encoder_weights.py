@@ -92,7 +92,9 @@ def _cached_weights(encoder: str) -> Path | None:
 def _first_convolution(encoder: nn.Module) -> str:
     """Name of the weights of the convolution that takes the input."""
     return next(
-        f"{name}.weight" for name, module in encoder.named_modules() if isinstance(module, nn.Conv2d)
+        f"{name}.weight"
+        for name, module in encoder.named_modules()
+        if isinstance(module, nn.Conv2d)
     )
 
 
@@ -108,7 +110,9 @@ def _load(encoder: nn.Module, weights: Mapping[str, Tensor], path: Path, name: s
     # The file may hold the classifier that the encoder was pretrained with: not ours to check.
     expected = encoder.state_dict()
     missing = [key for key in expected if key not in weights]
-    wrong = [key for key in expected if key in weights and weights[key].shape != expected[key].shape]
+    wrong = [
+        key for key in expected if key in weights and weights[key].shape != expected[key].shape
+    ]
     if missing or wrong:
         fault = f"{missing[0]} is missing" if missing else f"{wrong[0]} has another shape"
         raise CheckpointError(

@@ -16,8 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from uuid import uuid4
 
-from SAIMCore.data.atomic import TEMPORARY_PREFIX, atomic_path
-from SAIMCore.errors import ProjectError
+from SAIMCore.data.atomic import TEMPORARY_PREFIX, atomic_path, disk_errors_named
 
 __all__ = ["AnnotationFiles"]
 
@@ -39,24 +38,21 @@ class AnnotationFiles:
         """Where annotation ``number`` lies once a later one has been accepted."""
         return self.folder / "history" / name / f"{number:03d}{SUFFIX}"
 
-    def accepted(self, name: str, number: int) -> Path:
-        """The file of annotation ``number``, current or earlier."""
-        earlier = self.history(name, number)
-        return earlier if earlier.exists() else self.front(name)
+    def accepted(self, name: str, number: int, current: bool) -> Path:
+        """The file of annotation ``number``, which is the ``current`` one or an earlier one."""
+        kept = self.history(name, number)
+        return self.front(name) if current and not kept.exists() else kept
 
     def keep(self, name: str, number: int) -> None:
         """Copy the current annotation ``number`` to the history, before another replaces it.
 
-        Raises ProjectError when the current file is missing or the copy cannot be written.
+        A file that is missing (``reconcile`` says so) cannot be kept and does not stop the next
+        one. Raises ProjectError when the copy cannot be written.
         """
         front, kept = self.front(name), self.history(name, number)
-        if kept.exists():
+        # A kept copy is the accepted one, the file in front need not be.
+        if kept.exists() or not front.exists():
             return
-        if not front.is_file():
-            raise ProjectError(
-                f"the accepted annotation {front} is missing; restore it from a backup before "
-                f"accepting another one of series {name!r}"
-            )
         _make_folder(kept.parent)
         with atomic_path(kept) as temporary:
             shutil.copyfile(front, temporary)
@@ -106,10 +102,5 @@ class AnnotationFiles:
 
 
 def _make_folder(folder: Path) -> None:
-    try:
+    with disk_errors_named(folder):
         folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ProjectError(
-            f"the folder {folder} cannot be made ({error.strerror}); free some space, or make "
-            "its parent folder writable"
-        ) from error

@@ -31,7 +31,7 @@ class Annotations:
         self._files = AnnotationFiles(folder)
         self._database = database
         self._series = series
-        self._classes = classes
+        self.classes = classes
 
     def accept(
         self,
@@ -102,7 +102,8 @@ class Annotations:
 
         Raises ProjectError when there is no such annotation.
         """
-        return self._files.accepted(name, self._numbered(name, number).number)
+        record = self._numbered(name, number)
+        return self._files.accepted(name, record.number, record.current)
 
     def load(self, name: str, number: int | None = None) -> NDArray[np.uint8]:
         """Labels (K, J, I; class indices) of the current annotation, or of annotation ``number``.
@@ -110,7 +111,7 @@ class Annotations:
         Raises ProjectError when there is none, InvalidLabelmapError when its file is damaged.
         """
         geometry = self._series.named(name).geometry
-        return read_labelmap(self.path(name, number), geometry, self._classes)
+        return read_labelmap(self.path(name, number), geometry, self.classes)
 
     def reconcile(self) -> list[str]:
         """Make the files agree with the database after a kill; one sentence per thing found."""
@@ -120,7 +121,7 @@ class Annotations:
             .where(AnnotationRow.current)
         )
         with self._database.reading() as session:
-            current = {name: number for name, number in session.execute(query)}
+            current = {row.name: row.number for row in session.execute(query)}
         return self._files.reconcile(current)
 
     def _check(self, record: SeriesRecord, labels: NDArray[Any]) -> None:
@@ -131,10 +132,10 @@ class Annotations:
                 f"uint8 of shape {shape} is needed"
             )
         highest = int(labels.max())
-        if highest >= len(self._classes):
+        if highest >= len(self.classes):
             raise InvalidLabelmapError(
                 f"the labels of series {record.name!r} hold class {highest}; the project's "
-                f"classes go from 0 to {len(self._classes) - 1}"
+                f"classes go from 0 to {len(self.classes) - 1}"
             )
 
     def _file(
@@ -143,13 +144,11 @@ class Annotations:
         with self._database.writing() as session:
             series = find_row(session, record.name)
             mine = AnnotationRow.series_id == series.id
-            before = session.scalar(
-                select(AnnotationRow.number).where(mine, AnnotationRow.current)
-            )
+            before = session.scalar(select(AnnotationRow.number).where(mine, AnnotationRow.current))
             last = session.scalar(select(func.max(AnnotationRow.number)).where(mine)) or 0
             session.execute(update(AnnotationRow).where(mine).values(current=False))
             row.series_id, row.number, row.current = series.id, last + 1, True
-            row.class_voxels = np.bincount(labels.ravel(), minlength=len(self._classes)).tolist()
+            row.class_voxels = np.bincount(labels.ravel(), minlength=len(self.classes)).tolist()
             session.add(row)
             if series.status in POOL_STATUSES:
                 series.status, series.reason = "annotated", None
@@ -159,9 +158,7 @@ class Annotations:
             # before they change, and before its commit, so that what it says is on disk.
             if before is not None:
                 self._files.keep(record.name, before)
-            write_labelmap(
-                self._files.front(record.name), labels, record.geometry, self._classes
-            )
+            write_labelmap(self._files.front(record.name), labels, record.geometry, self.classes)
         return filed
 
     def _numbered(self, name: str, number: int | None) -> AnnotationRecord:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
 from SAIMCore.data.atomic import atomic_folder
@@ -14,7 +13,7 @@ from SAIMCore.errors import ProjectError
 from SAIMCore.project.annotations import Annotations
 from SAIMCore.project.database import Database
 from SAIMCore.project.importers.plan import ImportPlan, PlannedSeries
-from SAIMCore.project.importers.preflight import Progress, preflight
+from SAIMCore.project.importers.preflight import Progress, preflight, silent
 from SAIMCore.project.records import LABELED_STATUSES
 from SAIMCore.project.series import SeriesRegister
 from SAIMCore.project.settings import ProjectSettings
@@ -27,7 +26,7 @@ IMPORTED = "imported"
 
 
 def create_project(
-    folder: Path, plan: ImportPlan, settings: ProjectSettings, progress: Progress | None = None
+    folder: Path, plan: ImportPlan, settings: ProjectSettings, progress: Progress = silent
 ) -> None:
     """Make the project ``folder`` with the series of ``plan``; the images stay where they are.
 
@@ -37,9 +36,9 @@ def create_project(
     Raises the plan's problems (see ``preflight``) and ProjectError when ``folder`` already has
     content or cannot be written; in all cases nothing is left behind.
     """
-    total = 2 * len(plan.series)
     _refuse_existing(folder)
-    report = preflight(plan, _part(progress, 0, total))
+    total = 2 * len(plan.series)
+    report = preflight(plan, lambda done, _, name: progress(done, total, name))
     report.raise_problems()
     with atomic_folder(folder) as temporary, contextlib.ExitStack() as undo:
         for name in (ANNOTATIONS, CACHE, MODELS, RUNS):
@@ -48,33 +47,23 @@ def create_project(
         Database.create(temporary, settings.database)
         if settings.database is not None:
             undo.callback(Database.drop, temporary, settings.database)
-        database = Database(temporary, settings.database)
-        undo.callback(database.close)
-        filing = _Filing(temporary, database, settings)
-        for done, planned in enumerate(plan.series):
-            _tell(progress, len(plan.series) + done, total, planned.name)
-            filing.add(planned, report.geometries[planned.name])
-        undo.pop_all()
         # Closed before the folder gets its name, so that all of the database is in its one file.
-        database.close()
+        with contextlib.closing(Database(temporary, settings.database)) as database:
+            series = SeriesRegister(database)
+            annotations = Annotations(temporary / ANNOTATIONS, database, series, settings.classes)
+            for done, planned in enumerate(plan.series, start=len(plan.series)):
+                progress(done, total, planned.name)
+                _file(planned, report.geometries[planned.name], series, annotations)
+        undo.pop_all()
 
 
-@dataclass
-class _Filing:
-    """Puts planned series into a project that is being made."""
-
-    folder: Path
-    database: Database
-    settings: ProjectSettings
-
-    def add(self, planned: PlannedSeries, geometry: Geometry) -> None:
-        classes = self.settings.classes
-        series = SeriesRegister(self.database)
-        annotations = Annotations(self.folder / ANNOTATIONS, self.database, series, classes)
-        series.add(_absolute(planned), geometry)
-        if planned.status in LABELED_STATUSES and planned.labels is not None:
-            labels = read_labelmap(planned.labels, geometry, classes)
-            annotations.accept(planned.name, labels, annotator=IMPORTED)
+def _file(
+    planned: PlannedSeries, geometry: Geometry, series: SeriesRegister, annotations: Annotations
+) -> None:
+    series.add(planned.source, geometry, planned.status, planned.labels)
+    if planned.status in LABELED_STATUSES and planned.labels is not None:
+        labels = read_labelmap(planned.labels, geometry, annotations.classes)
+        annotations.accept(planned.name, labels, annotator=IMPORTED)
 
 
 def _refuse_existing(folder: Path) -> None:

@@ -97,8 +97,9 @@ class Models:
 
     def all(self) -> list[ModelRecord]:
         """All models, oldest first."""
+        query = select(ModelRow).order_by(ModelRow.id)
         with self._database.reading() as session:
-            return [self._record(row) for row in session.scalars(select(ModelRow).order_by(ModelRow.id))]
+            return [self._record(row) for row in session.scalars(query)]
 
     def _relative(self, folder: Path) -> str:
         try:

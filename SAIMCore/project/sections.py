@@ -49,9 +49,7 @@ def from_section(kind: type[Options], section: object, where: str) -> Options:
         raise ConfigurationError(
             f"unknown key {where}.{unknown[0]}; known are {', '.join(sorted(fields))}"
         )
-    values = {
-        key: _checked(hints[key], value, f"{where}.{key}") for key, value in section.items()
-    }
+    values = {key: _checked(hints[key], value, f"{where}.{key}") for key, value in section.items()}
     try:
         return kind(**values)
     except ConfigurationError as error:

@@ -47,13 +47,13 @@ class SeriesRegister:
             session.add(
                 SeriesRow(
                     name=source.name,
-                    path=str(source.path),
-                    files=[str(file) for file in source.files],
+                    path=str(source.path.absolute()),
+                    files=[str(file.absolute()) for file in source.files],
                     patient=source.patient,
                     geometry=geometry.to_json(),
                     status=status,
                     reason=reason,
-                    reference=None if reference is None else str(reference),
+                    reference=None if reference is None else str(reference.absolute()),
                 )
             )
 

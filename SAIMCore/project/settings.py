@@ -146,9 +146,7 @@ def _parse(path: Path) -> dict[str, Any]:
             "or make one with 'saim init'"
         ) from error
     except OSError as error:
-        raise ProjectError(
-            f"{path} cannot be read ({error.strerror}); make it readable"
-        ) from error
+        raise ProjectError(f"{path} cannot be read ({error.strerror}); make it readable") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ProjectError(
             f"{path} is damaged: {error}; correct it or restore it from a backup"
@@ -160,13 +158,11 @@ def _from_content(content: Mapping[str, Any]) -> ProjectSettings:
     known = {"format", "name", "created", "database", "classes", *_SECTIONS}
     unknown = sorted(set(content) - known)
     if unknown:
-        raise ConfigurationError(
-            f"unknown key {unknown[0]}; known are {', '.join(sorted(known))}"
-        )
+        raise ConfigurationError(f"unknown key {unknown[0]}; known are {', '.join(sorted(known))}")
     rows = content.get("classes")
     if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
         raise ConfigurationError(f"classes must be a list of [[classes]] entries, found {rows!r}")
-    sections = {
+    sections: dict[str, Any] = {
         name: from_section(kind, content.get(name, {}), name) for name, kind in _SECTIONS.items()
     }
     database = _text(content, "database") if "database" in content else None
@@ -184,9 +180,7 @@ def _check_format(content: Mapping[str, Any]) -> None:
     if type(found) is not int or found < 1:
         raise ConfigurationError(f"format must be {FORMAT}, found {found!r}")
     if found > FORMAT:
-        raise ConfigurationError(
-            f"format is {found}, this SAIM reads up to {FORMAT}; update SAIM"
-        )
+        raise ConfigurationError(f"format is {found}, this SAIM reads up to {FORMAT}; update SAIM")
 
 
 def _text(content: Mapping[str, Any], key: str) -> str:

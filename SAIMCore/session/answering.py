@@ -12,7 +12,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from SAIMCore.interactions import Interaction, impose_interactions
+from SAIMCore.interactions import Interaction
+from SAIMCore.session.drawn_interactions import DrawnInteractions
 from SAIMCore.session.slice_predictor import SlicePredictor
 from SAIMCore.session.slice_state import SliceRound, SliceState, remembered
 from SAIMCore.session.stored_probabilities import StoredProbabilities
@@ -52,7 +53,7 @@ class SliceAnswers:
     ) -> SliceState:
         """The slice after the network answered a round of ``interactions`` that follows rounds."""
         self._load(slice_index, rounds)
-        present = SliceRound(tuple(interactions), self._shape)
+        present = SliceRound(DrawnInteractions(tuple(interactions), self._shape))
         self.predictor.memory.assemble((*rounds, present), self._memory)
         answer = self.predictor.probabilities(self._image, self._memory)
         probabilities = answer[0, :, : self._shape[0], : self._shape[1]]
@@ -77,15 +78,19 @@ class SliceAnswers:
         self._image[0, 0, :height, :width].copy_(torch.from_numpy(pixels))
         for past_round in rounds:
             if past_round.probabilities is not None:
-                past_round.probabilities.move_to(self.predictor.device)
+                past_round.probabilities.move_to(self._image.device)
                 self._on_device.add(past_round.probabilities)
         self._loaded = slice_index
 
 
 def _labels(probabilities: Tensor, rounds: Sequence[SliceRound]) -> NDArray[np.uint8]:
     """Read-only labels (h, w) of ``probabilities`` (N, h, w), every interaction obeyed."""
-    labels: NDArray[np.uint8] = probabilities.argmax(dim=0).to(torch.uint8).cpu().numpy()
+    if probabilities.device == HOST:
+        # torch takes ten times as long along the first axis on the CPU.
+        labels = probabilities.numpy().argmax(axis=0).astype(np.uint8)
+    else:
+        labels = probabilities.argmax(dim=0).to(torch.uint8).cpu().numpy()
     for past_round in rounds:
-        impose_interactions(labels, past_round.interactions)
+        past_round.impose(labels)
     labels.setflags(write=False)
     return labels

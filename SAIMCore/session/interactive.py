@@ -33,6 +33,7 @@ from SAIMCore.session.slice_state import (
     SliceResult,
     SliceRound,
     SliceState,
+    first_rounds,
     remembered,
 )
 from SAIMCore.session.slice_states import SliceStates
@@ -99,10 +100,8 @@ class InteractiveSession:
         on several slices, outside the series, or give a class that does not exist.
         """
         slice_index = check_round(interactions, self.shape, self._classes)
-        rounds = self._rounds_to_go_on_from(slice_index)
-        return self._states.take(
-            {slice_index: self._answers.answer(slice_index, rounds, interactions)}
-        )
+        answered = self._answers.answer(slice_index, self._rounds(slice_index), interactions)
+        return self._states.take({slice_index: answered})
 
     def segment(self, slice_index: int) -> SliceResult:
         """An automatic round: the network answers without anything new from the user.
@@ -150,7 +149,7 @@ class InteractiveSession:
         own = np.array(labels, dtype=np.uint8)
         own.setflags(write=False)
         stored = StoredProbabilities.from_labels(own, len(self._classes))
-        imported = SliceRound((), self.shape[1:], stored, given=True)
+        imported = SliceRound.from_elsewhere(stored)
         rounds = remembered((*self._states[slice_index].rounds, imported), self._answers.depth)
         return self._states.take({slice_index: SliceState(rounds, own)})
 
@@ -266,7 +265,7 @@ class InteractiveSession:
     def _check(self, slice_index: int) -> None:
         check_slice(slice_index, self.shape[0])
 
-    def _rounds_to_go_on_from(
+    def _rounds(
         self, slice_index: int, pending: Mapping[int, SliceState] | None = None
     ) -> tuple[SliceRound, ...]:
         """The slice's rounds, or those with which an untouched slice begins.
@@ -277,19 +276,13 @@ class InteractiveSession:
         if rounds or not self.start_from_neighbor:
             return rounds
         waiting = pending or {}
-        neighbors = [
-            waiting.get(index, self._states[index]) for index in (slice_index - 1, slice_index + 1)
-        ]
-        # An accepted neighbor is the better start; the earlier one otherwise.
-        for state in sorted(neighbors, key=lambda state: not state.accepted):
-            if state.probabilities is not None:
-                return (SliceRound((), self.shape[1:], state.probabilities, given=True),)
-        return ()
+        near = (slice_index - 1, slice_index + 1)
+        return first_rounds(waiting.get(index, self._states[index]) for index in near)
 
     def _segmented(
         self, slice_index: int, pending: Mapping[int, SliceState] | None = None
     ) -> SliceState:
-        rounds = self._rounds_to_go_on_from(slice_index, pending)
+        rounds = self._rounds(slice_index, pending)
         while rounds and rounds[-1].automatic:
             rounds = rounds[:-1]
         return self._answers.answer(slice_index, rounds, ())

@@ -24,6 +24,7 @@ from SAIMCore.classes import ClassTable
 from SAIMCore.data.atomic import atomic_path
 from SAIMCore.errors import ClassTableError, InteractionError, ProjectError
 from SAIMCore.interactions import interaction_from_json
+from SAIMCore.session.drawn_interactions import DrawnInteractions
 from SAIMCore.session.history import History, SliceChange, Step
 from SAIMCore.session.slice_state import SliceRound, SliceState
 from SAIMCore.session.stored_probabilities import StoredProbabilities
@@ -185,7 +186,8 @@ class _Decoder:
         interactions = tuple(interaction_from_json(part) for part in entry["interactions"])
         name = entry["probabilities"]
         stored = None if name is None else self._probabilities_named(name)
-        return SliceRound(interactions, self._shape[1:], stored, bool(entry["given"]))
+        drawn = DrawnInteractions(interactions, self._shape[1:])
+        return SliceRound(drawn, stored, bool(entry["given"]))
 
     def _labels_named(self, name: str) -> NDArray[np.uint8]:
         if name not in self._labels:

@@ -2,60 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
 from SAIMCore.interactions import Interaction
+from SAIMCore.session.drawn_interactions import DrawnInteractions
 from SAIMCore.session.stored_probabilities import StoredProbabilities
 
-__all__ = ["UNTOUCHED", "SliceResult", "SliceRound", "SliceState", "changed_box", "remembered"]
+__all__ = [
+    "UNTOUCHED",
+    "SliceResult",
+    "SliceRound",
+    "SliceState",
+    "changed_box",
+    "first_rounds",
+    "remembered",
+]
 
 
 @dataclass(frozen=True, eq=False)
 class SliceRound:
-    """One interaction round of a slice of ``shape`` (h, w), as the memory reads it.
+    """One interaction round of a slice, as the memory reads it.
 
     Mask pixels are drawn when the network's input is filled; padding at the bottom and right
     stays 0. ``given`` is true where the probabilities come from elsewhere (imported labels, the
     neighboring slice) and not from the network's answer to this round.
     """
 
-    interactions: tuple[Interaction, ...]
-    shape: tuple[int, int]
+    drawn: DrawnInteractions
     probabilities: StoredProbabilities | None = None
     given: bool = False
+
+    @classmethod
+    def from_elsewhere(cls, probabilities: StoredProbabilities) -> SliceRound:
+        """A round in which the user said nothing and the network was not asked."""
+        _, height, width = probabilities.tensor.shape
+        return cls(DrawnInteractions((), (height, width)), probabilities, given=True)
+
+    @property
+    def interactions(self) -> tuple[Interaction, ...]:
+        """What the user said in this round; empty when it was automatic."""
+        return self.drawn.interactions
 
     @property
     def automatic(self) -> bool:
         """Whether the network answered without the user saying anything in this round."""
         return not self.interactions and not self.given
 
-    @cached_property
-    def _mask_index(self) -> NDArray[np.int64]:
-        """Class, row and column of every mask pixel, (3, count)."""
-        drawn = []
-        for interaction in self.interactions:
-            rows, columns = interaction.mask_pixels(self.shape)
-            drawn.append(np.stack([np.full_like(rows, interaction.class_index), rows, columns]))
-        return np.concatenate(drawn, axis=1)
-
     def add_masks(self, out: Tensor) -> None:
         """Merge the interaction masks into ``out`` (1, N, H, W) by maximum."""
-        if self.interactions:
-            classes, rows, columns = torch.from_numpy(self._mask_index).to(out.device)
-            out[0, classes, rows, columns] = 1
+        self.drawn.add_masks(out[0])
 
     def write_probabilities(self, out: Tensor) -> None:
         """Write the probabilities, if there are any, to ``out`` (1, N, H, W)."""
         if self.probabilities is not None:
-            height, width = self.shape
+            height, width = self.drawn.shape
             out[0, :, :height, :width].copy_(self.probabilities.tensor)
+
+    def impose(self, labels: NDArray[np.uint8]) -> None:
+        """Make the interacted pixels of ``labels`` (h, w) obey this round."""
+        self.drawn.impose(labels)
 
     def without_probabilities(self) -> SliceRound:
         """The interactions alone."""
@@ -88,6 +98,17 @@ class SliceState:
 
 
 UNTOUCHED = SliceState()
+
+
+def first_rounds(neighbors: Iterable[SliceState]) -> tuple[SliceRound, ...]:
+    """How an untouched slice begins beside ``neighbors``: with the probabilities of one of them.
+
+    An accepted neighbor is the better start; else the first one that has any.
+    """
+    for state in sorted(neighbors, key=lambda state: not state.accepted):
+        if state.probabilities is not None:
+            return (SliceRound.from_elsewhere(state.probabilities),)
+    return ()
 
 
 @dataclass(frozen=True, eq=False)

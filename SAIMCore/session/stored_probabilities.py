@@ -29,8 +29,7 @@ class StoredProbabilities:
     @classmethod
     def from_labels(cls, labels: NDArray[np.uint8], num_classes: int) -> StoredProbabilities:
         """Probability 1 for the class of each pixel of ``labels`` (h, w)."""
-        classes = torch.arange(num_classes, dtype=torch.uint8)[:, None, None]
-        return cls(torch.from_numpy(labels) == classes)
+        return cls(torch.from_numpy(labels == np.arange(num_classes)[:, None, None]))
 
     @property
     def tensor(self) -> Tensor:

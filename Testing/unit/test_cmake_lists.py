@@ -51,7 +51,9 @@ def difference(listed: list[str], present: list[str]) -> str:
 @pytest.mark.parametrize("module", MODULE_FOLDERS)
 def test_every_script_is_listed_and_every_listed_script_exists(module: str) -> None:
     folder = REPOSITORY / module
-    listed = cmake_list((folder / "CMakeLists.txt").read_text(), "MODULE_PYTHON_SCRIPTS")
+    listed = cmake_list(
+        (folder / "CMakeLists.txt").read_text(encoding="utf-8"), "MODULE_PYTHON_SCRIPTS"
+    )
     present = [name for name in files_on_disk(folder) if name.endswith(".py")]
     assert not difference(listed, present), f"\n{module}:\n{difference(listed, present)}"
 
@@ -59,19 +61,21 @@ def test_every_script_is_listed_and_every_listed_script_exists(module: str) -> N
 @pytest.mark.parametrize("module", MODULE_FOLDERS)
 def test_every_resource_is_listed_and_every_listed_resource_exists(module: str) -> None:
     folder = REPOSITORY / module
-    listed = cmake_list((folder / "CMakeLists.txt").read_text(), "MODULE_PYTHON_RESOURCES")
+    listed = cmake_list(
+        (folder / "CMakeLists.txt").read_text(encoding="utf-8"), "MODULE_PYTHON_RESOURCES"
+    )
     present = [name for name in files_on_disk(folder) if not name.endswith(".py")]
     assert not difference(listed, present), f"\n{module}:\n{difference(listed, present)}"
 
 
 @pytest.mark.parametrize("module", MODULE_FOLDERS)
 def test_the_extension_builds_the_module(module: str) -> None:
-    text = (REPOSITORY / "CMakeLists.txt").read_text()
+    text = (REPOSITORY / "CMakeLists.txt").read_text(encoding="utf-8")
     assert f"add_subdirectory({module})" in text
 
 
 def test_the_core_is_installed_as_a_package() -> None:
-    text = (REPOSITORY / "SAIMCore" / "CMakeLists.txt").read_text()
+    text = (REPOSITORY / "SAIMCore" / "CMakeLists.txt").read_text(encoding="utf-8")
     assert re.search(r"\bWITH_SUBDIR\b", text), "without WITH_SUBDIR the files land side by side"
     assert not re.search(r"\bWITH_GENERIC_TESTS\b", text), "SAIMCore is no Slicer module"
 

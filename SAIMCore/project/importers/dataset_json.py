@@ -31,10 +31,7 @@ def collect_dataset(path: Path) -> Collection:
     content = read_json_object(path)
     _refuse_several_channels(path, content)
     classes = _classes(path, content.get("labels"))
-    if "training" in content:
-        series = _listed(path, content)
-    else:
-        series = _in_folders(path.parent)
+    series = _listed(path, content) if "training" in content else _in_folders(path.parent)
     return Collection(series, classes)
 
 

@@ -14,7 +14,7 @@ from SAIMCore.errors import ProjectError, SaimError
 from SAIMCore.project.importers.plan import ImportPlan, PlannedSeries
 from SAIMCore.project.records import LABELED_STATUSES, STATUSES
 
-__all__ = ["PreflightReport", "Problem", "Progress", "preflight"]
+__all__ = ["PreflightReport", "Problem", "Progress", "preflight", "silent"]
 
 # Called with the number of series done, of all series, and the name of the next one.
 Progress = Callable[[int, int, str], None]
@@ -49,7 +49,11 @@ class PreflightReport:
             )
 
 
-def preflight(plan: ImportPlan, progress: Progress | None = None) -> PreflightReport:
+def silent(done: int, total: int, name: str) -> None:
+    """Tell nobody about the progress."""
+
+
+def preflight(plan: ImportPlan, progress: Progress = silent) -> PreflightReport:
     """Read every image and labelmap of ``plan`` once and collect what is wrong, series by series.
 
     Nothing is written. Memory holds one series at a time.
@@ -58,8 +62,7 @@ def preflight(plan: ImportPlan, progress: Progress | None = None) -> PreflightRe
     geometries: dict[str, Geometry] = {}
     contents: dict[bytes, Path] = {}
     for done, planned in enumerate(plan.series):
-        if progress is not None:
-            progress(done, len(plan.series), planned.name)
+        progress(done, len(plan.series), planned.name)
         try:
             geometries[planned.name] = _examine(planned, plan.classes, contents)
         except SaimError as error:

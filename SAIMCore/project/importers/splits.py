@@ -61,8 +61,7 @@ def read_splits(text: str) -> Splits:
     for split, names in found.items():
         if split not in _STATUS_OF:
             raise ProjectError(
-                f"{path}: unknown split {split!r} in {group!r}; "
-                f"known are {', '.join(_STATUS_OF)}"
+                f"{path}: unknown split {split!r} in {group!r}; known are {', '.join(_STATUS_OF)}"
             )
         if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
             raise ProjectError(f"{path}: the split {split!r} must be a list of series names")

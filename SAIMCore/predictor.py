@@ -1,0 +1,201 @@
+"""A trained model that answers: image slices and memories in, class probabilities out."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from SAIMCore.checkpoint import ModelConfig, load_checkpoint
+from SAIMCore.classes import ClassTable
+from SAIMCore.device import autocast, choose_device
+from SAIMCore.errors import CheckpointError, ConfigurationError
+from SAIMCore.memory import InteractionMemory
+from SAIMCore.networks.config import SIZE_MULTIPLE
+from SAIMCore.networks.factory import create_network
+
+__all__ = ["Predictor"]
+
+
+class Predictor:
+    """Runs ``network`` for inference, with all that ``config`` says about it.
+
+    The network is moved to ``device`` and put into evaluation mode. When a GPU's memory does not
+    suffice, batches are split, and when not even one slice fits, a copy on the CPU goes on;
+    ``warn`` gets a sentence for each of these (default: the log).
+
+    One thread at a time may use a predictor.
+    """
+
+    def __init__(
+        self,
+        network: nn.Module,
+        config: ModelConfig,
+        device: str | torch.device = "auto",
+        warn: Callable[[str], None] = logging.getLogger(__name__).warning,
+    ) -> None:
+        self._config = config
+        self._device = choose_device(device)
+        self._network = network.to(self._device, memory_format=torch.channels_last).eval()
+        self._memory = config.network.memory
+        self._warn = warn
+        self._largest_batch: int | None = None
+
+    @classmethod
+    def load(
+        cls,
+        folder: Path,
+        device: str | torch.device = "auto",
+        expected_classes: ClassTable | None = None,
+    ) -> Predictor:
+        """The predictor of the checkpoint in ``folder``.
+
+        Raises CheckpointError as ``load_checkpoint`` does, ConfigurationError for a device that
+        does not exist.
+        """
+        network, config = load_checkpoint(folder, expected_classes)
+        return cls(network, config, device)
+
+    @property
+    def device(self) -> torch.device:
+        """Where the network is; it changes when a GPU's memory does not suffice."""
+        return self._device
+
+    @property
+    def config(self) -> ModelConfig:
+        return self._config
+
+    @property
+    def classes(self) -> ClassTable:
+        return self._config.classes
+
+    @property
+    def num_classes(self) -> int:
+        """N, background included."""
+        return len(self._config.classes)
+
+    @property
+    def memory(self) -> InteractionMemory:
+        """The memory that lays out the network's input."""
+        return self._memory
+
+    @property
+    def version(self) -> str:
+        """Name of the model."""
+        return self._config.version
+
+    def input_shape(self, height: int, width: int) -> tuple[int, int]:
+        """Rows and columns to which a slice is padded for the network.
+
+        Multiples of 32, at least the size that the network was trained at.
+        """
+        return self._padded(height), self._padded(width)
+
+    def _padded(self, length: int) -> int:
+        multiple = -(-length // SIZE_MULTIPLE) * SIZE_MULTIPLE
+        return max(multiple, self._config.size)
+
+    def pad(self, slices: NDArray[Any]) -> Tensor:
+        """Slices (B, h, w) as network input (B, 1, H, W): float32 on the device, 0 around them."""
+        count, height, width = slices.shape
+        image = torch.zeros(count, 1, *self.input_shape(height, width), device=self._device)
+        image[:, 0, :height, :width] = torch.from_numpy(np.array(slices)).to(self._device)
+        return image
+
+    def probabilities(self, image: Tensor, memory: Tensor) -> Tensor:
+        """Class probabilities (B, N, H, W), float32, on the device of ``image``.
+
+        ``image`` is (B, 1, H, W), padded; ``memory`` is (B, M, H, W).
+
+        Raises CheckpointError when the network answers with something that is no number.
+        """
+        while True:
+            try:
+                return self._in_parts(image, memory)
+            except torch.OutOfMemoryError as error:
+                if self._device.type == "cpu":
+                    raise ConfigurationError(
+                        f"the memory is too small for slices of {image.shape[2]} x "
+                        f"{image.shape[3]} pixels; use a machine with more memory"
+                    ) from error
+            # Only here, outside the handler, are the tensors of the failed attempt free.
+            self._take_less_memory(len(image))
+
+    def _in_parts(self, image: Tensor, memory: Tensor) -> Tensor:
+        size = self._largest_batch or len(image)
+        parts = [
+            self._forward(image_part, memory_part)
+            for image_part, memory_part in zip(image.split(size), memory.split(size), strict=True)
+        ]
+        answer = parts[0] if len(parts) == 1 else torch.cat(parts)
+        return answer.to(image.device)
+
+    @torch.inference_mode()
+    def _forward(self, image: Tensor, memory: Tensor) -> Tensor:
+        with autocast(self._device):
+            logits = self._network(image.to(self._device), memory.to(self._device))
+        answer = logits.float().softmax(dim=1)
+        # A single value that is no number makes the sum one too.
+        if not torch.isfinite(answer.sum()):
+            raise CheckpointError(
+                f"the model {self.version} answers with values that are no numbers; its training "
+                "diverged or its weights are damaged, so restore an earlier model"
+            )
+        return answer
+
+    def _take_less_memory(self, batch: int) -> None:
+        torch.cuda.empty_cache()
+        size = min(batch, self._largest_batch or batch)
+        if size > 1:
+            self._largest_batch = size // 2
+            self._warn(
+                f"The GPU's memory is too small for {size} slices at once: going on with "
+                f"{self._largest_batch}."
+            )
+            return
+        self._warn("The GPU's memory is too small for a single slice: going on on the CPU.")
+        self._device = torch.device("cpu")
+        self._largest_batch = None
+        # A copy, for the network may still be in training on the GPU.
+        weights = {name: value.cpu() for name, value in self._network.state_dict().items()}
+        self._network = create_network(self._config.network, weights).eval()
+
+    def automatic(self, slices: NDArray[Any], batch_size: int) -> Iterator[Tensor]:
+        """Segment a stack (S, h, w) without interactions.
+
+        Yields probabilities (b, N, h, w), float32, on the device, in the order of the slices,
+        ``batch_size`` at a time. The stack may be a memory map: the next batch is read while the
+        network is busy.
+        """
+        count, height, width = slices.shape
+        batch = min(batch_size, count)
+        shape = self.input_shape(height, width)
+        image = torch.zeros(batch, 1, *shape, device=self._device)
+        memory = torch.zeros(batch, self._memory.channels, *shape, device=self._device)
+        for pixels in _read_ahead(slices, batch_size):
+            found = len(pixels)
+            image[:found, 0, :height, :width].copy_(pixels.to(image.device))
+            answer = self.probabilities(image[:found], memory[:found])
+            yield answer[:, :, :height, :width]
+
+
+def _read_ahead(slices: NDArray[Any], batch_size: int) -> Iterator[Tensor]:
+    """Batches of ``slices`` in memory, each read while the one before it is being used."""
+
+    def read(start: int) -> Tensor:
+        return torch.from_numpy(np.array(slices[start : start + batch_size]))
+
+    with ThreadPoolExecutor(max_workers=1) as reader:
+        upcoming = reader.submit(read, 0)
+        for start in range(batch_size, len(slices) + batch_size, batch_size):
+            batch = upcoming.result()
+            if start < len(slices):
+                upcoming = reader.submit(read, start)
+            yield batch

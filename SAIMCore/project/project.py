@@ -1,0 +1,203 @@
+"""The project: one folder (and database) with everything about a data set but its images.
+
+``project.toml`` settings, ``saim.sqlite`` tables, ``annotations/`` accepted labelmaps,
+``models/round-NNN/``, ``runs/``, ``cache/`` (may be deleted at any time).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from SAIMCore.classes import ClassTable
+from SAIMCore.data.cache import SeriesCache
+from SAIMCore.data.reading import read_labelmap
+from SAIMCore.errors import ProjectError
+from SAIMCore.project.activity import InteractionLog, Sessions
+from SAIMCore.project.annotations import Annotations
+from SAIMCore.project.creation import ANNOTATIONS, CACHE, MODELS, RUNS, create_project
+from SAIMCore.project.database import Database
+from SAIMCore.project.importers.plan import ImportPlan
+from SAIMCore.project.importers.preflight import Progress, silent
+from SAIMCore.project.lock import ProjectLock
+from SAIMCore.project.models import Models
+from SAIMCore.project.records import POOL_STATUSES, SeriesRecord
+from SAIMCore.project.round_log import RoundLog
+from SAIMCore.project.schema import now
+from SAIMCore.project.scores import Scores
+from SAIMCore.project.series import SeriesRegister
+from SAIMCore.project.settings import ProjectSettings
+
+__all__ = ["Project"]
+
+
+class Project:
+    """An open project; use it as a context manager or call ``close``.
+
+    annotations, scores, interactions, sessions, rounds, models: one small collaborator for each.
+    warnings: sentences about what was found when it was opened (interrupted acceptances, missing
+    files). Made by ``create`` and ``open``.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        settings: ProjectSettings,
+        database: Database,
+        lock: ProjectLock | None,
+    ) -> None:
+        self.folder = folder
+        self.settings = settings
+        self.classes: ClassTable = settings.classes
+        self.cache = SeriesCache(folder / CACHE)
+        self._database = database
+        self._lock = lock
+        self._series = SeriesRegister(database)
+        self.annotations = Annotations(
+            folder / ANNOTATIONS, database, self._series, settings.classes
+        )
+        self.scores = Scores(database)
+        self.interactions = InteractionLog(database)
+        self.sessions = Sessions(folder, database)
+        self.rounds = RoundLog(folder, database)
+        self.models = Models(folder, database)
+        self.warnings = () if lock is None else tuple(self.annotations.reconcile())
+
+    @classmethod
+    def create(
+        cls,
+        folder: Path,
+        plan: ImportPlan,
+        *,
+        name: str | None = None,
+        progress: Progress = silent,
+        **options: Any,
+    ) -> Project:
+        """Make a project in ``folder`` (new or empty) from ``plan`` and open it for writing.
+
+        name: the folder's name when None. options: further fields of ``ProjectSettings``
+        (memory, network, preprocessing, training, selection, publish, database).
+
+        Raises whatever is wrong with the plan's series (all of it at once, see ``preflight``), and
+        ProjectError when the folder has content or cannot be written; nothing is left behind.
+        """
+        folder = Path(folder).absolute()
+        settings = ProjectSettings(name or folder.name, now(), plan.classes, **options)
+        create_project(folder, plan, settings, progress)
+        return cls.open(folder)
+
+    @classmethod
+    def open(cls, folder: Path, *, read_only: bool = False) -> Project:
+        """Open the project in ``folder``; for writing by one process at a time.
+
+        Raises ProjectError when there is no project or it is damaged or too new,
+        ProjectLockedError naming the holder when another process writes to it (opening it
+        read-only always works), ConfigurationError when its settings cannot be.
+        """
+        folder = Path(folder).absolute()
+        settings = ProjectSettings.read(folder)
+        with contextlib.ExitStack() as undo:
+            lock = None
+            if not read_only:
+                lock = ProjectLock(folder)
+                undo.callback(lock.release)
+            database = Database(folder, settings.database, read_only=read_only)
+            undo.callback(database.close)
+            project = cls(folder, settings, database, lock)
+            undo.pop_all()
+        return project
+
+    def __enter__(self) -> Project:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the database and let others write. Closing twice does nothing."""
+        self._database.close()
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+
+    @property
+    def read_only(self) -> bool:
+        return self._database.read_only
+
+    @property
+    def runs_folder(self) -> Path:
+        """Events, logs and resumable training states, one folder a round."""
+        return self.folder / RUNS
+
+    @property
+    def models_folder(self) -> Path:
+        """Model folders, ``round-NNN``."""
+        return self.folder / MODELS
+
+    def series(self, status: str | None = None) -> list[SeriesRecord]:
+        """All series by name, or those with ``status``."""
+        return self._series.all(None if status is None else (status,))
+
+    def series_named(self, name: str) -> SeriesRecord:
+        """The series ``name``. Raises ProjectError when there is none."""
+        return self._series.named(name)
+
+    def training_series(self) -> list[SeriesRecord]:
+        """The series that training uses: annotated ones, neither validation nor test."""
+        return self._series.all(("annotated",))
+
+    def pool(self) -> list[SeriesRecord]:
+        """The series without an accepted annotation, of which the queue is made."""
+        return self._series.all(POOL_STATUSES)
+
+    def set_status(self, name: str, status: str, reason: str | None = None) -> None:
+        """Give a series one of ``STATUSES``; ``reason`` says why (why it is excluded, say).
+
+        Raises ProjectError for an unknown series or status, and for a status that needs labels
+        when no annotation of the series has been accepted.
+        """
+        self._series.set_status(name, status, reason)
+
+    def pin(self, name: str, pinned: bool = True) -> None:
+        """Put a series at the head of the queue whatever its score, or take it back."""
+        self._series.pin(name, pinned)
+
+    def load_reference(self, name: str) -> NDArray[np.uint8]:
+        """Reference labels (K, J, I; class indices) of a series, for the virtual user only.
+
+        Raises ProjectError when none are known, InvalidLabelmapError when they do not fit.
+        """
+        record = self._series.named(name)
+        if record.reference is None:
+            raise ProjectError(
+                f"series {name!r} has no reference labels; the virtual user needs them, so give "
+                "a folder of labels"
+            )
+        return read_labelmap(record.reference, record.geometry, self.classes)
+
+    def change_settings(self, **changes: Any) -> None:
+        """Write changed fields of ``settings`` to ``project.toml`` (see ``ProjectSettings``).
+
+        Raises ProjectError when the project is open read-only, or a change would give accepted
+        annotations another meaning (classes that do not have the same structure).
+        """
+        self._database.require_writable()
+        settings = dataclasses.replace(self.settings, **changes)
+        if not settings.classes.same_structure(self.classes):
+            raise ProjectError(
+                f"the classes cannot become {settings.classes!r}: annotations of {self.classes!r} "
+                "are filed; make a new project for other classes"
+            )
+        settings.write(self.folder)
+        self.settings, self.classes = settings, settings.classes

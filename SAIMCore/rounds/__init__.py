@@ -1,0 +1,1 @@
+"""SAIM rounds: train in the background, evaluate, publish, restore, advise."""

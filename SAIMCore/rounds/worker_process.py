@@ -1,0 +1,88 @@
+"""Starting the training worker and listening to it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import SAIMCore
+from SAIMCore.errors import TrainingError
+from SAIMCore.worker import FAILED, STOP_FILE
+
+__all__ = ["WorkerProcess"]
+
+LOG_FILE = "worker.log"
+
+
+class WorkerProcess:
+    """The worker for one run folder, in a process (and process group) of its own.
+
+    It ends, with its state saved, when this process ends for whatever reason. What it prints to
+    standard error goes to ``worker.log`` in the run folder.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        (folder / STOP_FILE).unlink(missing_ok=True)
+        # The package may be importable only because Slicer put its folder on the path.
+        package_parent = str(Path(SAIMCore.__file__).resolve().parent.parent)
+        path = os.pathsep.join(filter(None, [package_parent, os.environ.get("PYTHONPATH")]))
+        with (folder / LOG_FILE).open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "SAIMCore.worker", str(folder), "--watch-stdin"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                env={**os.environ, "PYTHONPATH": path},
+                # Ctrl+C in the terminal must reach us alone: we ask the worker to stop.
+                start_new_session=True,
+            )
+
+    def events(self) -> Iterator[dict[str, Any]]:
+        """Yield the worker's events until it ends.
+
+        Raises TrainingError with the worker's own sentence when it failed, or with the signal or
+        exit code and the log file when it ended without one.
+        """
+        assert self._process.stdout is not None
+        message = None
+        for line in self._process.stdout:
+            event: dict[str, Any] = json.loads(line)
+            if event["event"] == "error":
+                message = event["message"]
+            yield event
+        code = self._process.wait()
+        if code == FAILED and message:
+            raise TrainingError(message)
+        if code < 0:
+            raise TrainingError(
+                f"the training process was killed ({signal.Signals(-code).name}); start the "
+                "training again and it goes on where it was saved last"
+            )
+        if code == FAILED or code == 1:
+            raise TrainingError(
+                f"the training process failed: {self._last_words()} (log: {self._folder / LOG_FILE})"
+            )
+
+    def _last_words(self) -> str:
+        lines = (self._folder / LOG_FILE).read_text(errors="replace").strip().splitlines()
+        return lines[-1] if lines else "it said nothing"
+
+    def stop(self) -> None:
+        """Ask the worker to stop after its present step; ``events`` goes on until it has."""
+        (self._folder / STOP_FILE).touch()
+
+    def kill(self) -> None:
+        """End the worker and all its children at once; the last saved state stays."""
+        if self._process.poll() is None:
+            if hasattr(os, "killpg"):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            else:
+                self._process.kill()
+        self._process.wait()

@@ -1,0 +1,143 @@
+"""Files and folders are complete or not there."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from SAIMCore.data.atomic import atomic_folder, atomic_path, write_json, write_text
+from SAIMCore.errors import ProjectError
+
+
+def entries(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_file_appears_under_its_name_only_when_the_block_has_succeeded(tmp_path: Path) -> None:
+    target = tmp_path / "labels.nii.gz"
+    with atomic_path(target) as temporary:
+        temporary.write_bytes(b"new")
+        assert not target.exists()
+        assert temporary.parent == tmp_path
+        assert temporary.name.endswith(".nii.gz")
+    assert target.read_bytes() == b"new"
+    assert entries(tmp_path) == ["labels.nii.gz"]
+
+
+def test_a_failure_keeps_the_earlier_file_and_leaves_nothing_else(tmp_path: Path) -> None:
+    target = tmp_path / "model.bin"
+    target.write_bytes(b"old")
+
+    def fail() -> None:
+        with atomic_path(target) as temporary:
+            temporary.write_bytes(b"half")
+            raise RuntimeError("stop")
+
+    with pytest.raises(RuntimeError, match="stop"):
+        fail()
+    assert target.read_bytes() == b"old"
+    assert entries(tmp_path) == ["model.bin"]
+
+
+@pytest.mark.parametrize(
+    ("number", "phrase"),
+    [
+        (errno.ENOSPC, "the disk is full; free some space"),
+        (errno.EROFS, "the disk is read-only"),
+        (errno.EACCES, "writing is not permitted"),
+    ],
+)
+def test_a_disk_that_cannot_be_written_is_named_in_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, phrase: str
+) -> None:
+    target = tmp_path / "metrics.json"
+
+    def refuse(descriptor: int) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    with pytest.raises(ProjectError, match=phrase) as caught:
+        write_json(target, {"epoch": 1})
+    assert str(target) in str(caught.value)
+    assert entries(tmp_path) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no limit on file sizes to reach on Windows")
+def test_a_write_that_the_system_cuts_short_leaves_nothing(tmp_path: Path) -> None:
+    import resource
+
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, limits[1]))
+    try:
+        with pytest.raises(ProjectError, match="larger than allowed"):
+            write_text(tmp_path / "long.txt", "x" * 1000)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert entries(tmp_path) == []
+
+
+def test_other_errors_of_the_block_stay_what_they_are(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError), atomic_path(tmp_path / "copy.txt"):
+        (tmp_path / "absent.txt").read_text()
+
+
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+    with (
+        pytest.raises(ProjectError, match="its folder does not exist"),
+        atomic_path(tmp_path / "absent" / "a.txt"),
+    ):
+        pass
+
+
+def test_text_and_json_come_back(tmp_path: Path) -> None:
+    write_text(tmp_path / "a.txt", "größer\n")
+    assert (tmp_path / "a.txt").read_bytes() == "größer\n".encode()
+    write_json(tmp_path / "a.json", {"name": "Gefäß", "values": [1, 2.5]})
+    assert json.loads((tmp_path / "a.json").read_text(encoding="utf-8")) == {
+        "name": "Gefäß",
+        "values": [1, 2.5],
+    }
+
+
+def test_a_folder_appears_with_all_its_content(tmp_path: Path) -> None:
+    target = tmp_path / "round-001"
+    with atomic_folder(target) as temporary:
+        (temporary / "deep").mkdir()
+        (temporary / "deep" / "weights").write_bytes(b"w")
+        assert not target.exists()
+    assert (target / "deep" / "weights").read_bytes() == b"w"
+    assert entries(tmp_path) == ["round-001"]
+
+
+def test_a_failed_folder_leaves_nothing(tmp_path: Path) -> None:
+    def fail() -> None:
+        with atomic_folder(tmp_path / "round-001") as temporary:
+            (temporary / "config.json").write_text("{}")
+            raise RuntimeError("stop")
+
+    with pytest.raises(RuntimeError, match="stop"):
+        fail()
+    assert entries(tmp_path) == []
+
+
+def test_a_folder_with_content_is_never_replaced(tmp_path: Path) -> None:
+    (tmp_path / "round-001").mkdir()
+    (tmp_path / "round-001" / "kept").write_text("")
+    with (
+        pytest.raises(ProjectError, match="not empty"),
+        atomic_folder(tmp_path / "round-001"),
+    ):
+        pass
+    assert entries(tmp_path / "round-001") == ["kept"]
+
+
+def test_an_empty_folder_is_filled(tmp_path: Path) -> None:
+    (tmp_path / "demo").mkdir()
+    with atomic_folder(tmp_path / "demo") as temporary:
+        (temporary / "a").write_text("a")
+    assert entries(tmp_path / "demo") == ["a"]

@@ -1,0 +1,67 @@
+"""Series, their statuses and what a table of the queue shows of them."""
+
+from __future__ import annotations
+
+import pytest
+
+from SAIMCore.errors import ProjectError
+from SAIMCore.project.project import Project
+from SAIMCore.project.records import STATUSES
+
+
+def test_series_come_by_name_with_all_that_a_table_shows(project: Project) -> None:
+    records = project.series()
+    assert [record.name for record in records] == [
+        "exam", "first", "pool_a", "pool_b", "pool_c", "val",
+    ]  # fmt: skip
+    first = project.series_named("first")
+    assert first == records[1]
+    assert first.num_slices == 4
+    assert first.geometry.spacing == pytest.approx((0.7, 0.8, 3.0))
+    assert first.source.path.is_absolute()
+    assert first.annotation is not None
+    assert first.annotation.annotator == "imported"
+    assert (first.patient, first.reason, first.pinned) == (None, None, False)
+
+
+def test_the_status_can_be_set_with_a_reason(project: Project) -> None:
+    project.set_status("pool_a", "excluded", "motion artifacts")
+    record = project.series_named("pool_a")
+    assert (record.status, record.reason) == ("excluded", "motion artifacts")
+    assert [entry.name for entry in project.series("excluded")] == ["pool_a"]
+    project.set_status("pool_a", "unannotated")
+    assert project.series_named("pool_a").reason is None
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_an_annotated_series_can_have_every_status(project: Project, status: str) -> None:
+    project.set_status("first", status)
+    assert project.series_named("first").status == status
+
+
+def test_a_status_that_does_not_exist_is_refused(project: Project) -> None:
+    with pytest.raises(ProjectError, match="unknown status 'done'; choose one of unannotated"):
+        project.set_status("first", "done")
+    with pytest.raises(ProjectError, match="unknown status 'done'"):
+        project.series("done")
+
+
+@pytest.mark.parametrize("status", ["annotated", "validation", "test"])
+def test_a_series_without_annotation_cannot_train_or_test(project: Project, status: str) -> None:
+    with pytest.raises(ProjectError, match=f"'pool_a' cannot become '{status}'"):
+        project.set_status("pool_a", status)
+    assert project.series_named("pool_a").status == "unannotated"
+
+
+def test_a_series_that_does_not_exist_is_named(project: Project) -> None:
+    with pytest.raises(ProjectError, match="no series 'nobody'"):
+        project.series_named("nobody")
+    with pytest.raises(ProjectError, match="no series 'nobody'"):
+        project.set_status("nobody", "excluded")
+
+
+def test_a_series_can_be_pinned_and_released(project: Project) -> None:
+    project.pin("pool_b")
+    assert [record.name for record in project.pool() if record.pinned] == ["pool_b"]
+    project.pin("pool_b", False)
+    assert not project.series_named("pool_b").pinned

@@ -1,0 +1,221 @@
+from __future__ import annotations
+
+import json
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from SAIMCore.errors import CheckpointError, ProjectError, SaimError
+from SAIMCore.interactions import Click, Stroke
+from SAIMCore.session.interactive import InteractiveSession
+
+
+def busy(session: InteractiveSession) -> InteractiveSession:
+    """A session in the middle of its work: something to undo and to redo, one slice accepted."""
+    session.segment_series()
+    session.add(Click(0, 1, 2, 1), Stroke(0, ((5, 5), (9, 30)), 2, 2))
+    for number in range(5):
+        session.add(Click(2, 3 * number, 4 * number, number % 3))
+    session.import_labels(3, np.arange(2000).reshape(40, 50) % 3)
+    session.accept_slice(0)
+    session.reset_slice(4)
+    session.add(Click(1, 7, 7, 2))
+    session.add(Click(1, 8, 8, 1))
+    session.undo()
+    session.undo()
+    return session
+
+
+def visible(session: InteractiveSession) -> list[object]:
+    return [
+        (
+            result.labels.tobytes(),
+            None if result.probabilities is None else result.probabilities.tobytes(),
+            result.accepted,
+            session.interactions(index),
+        )
+        for index in range(session.shape[0])
+        for result in [session.result(index)]
+    ]
+
+
+@pytest.fixture
+def saved(linear, slices, tmp_path) -> Path:
+    path = tmp_path / "series.session"
+    busy(InteractiveSession(linear(), slices, "patient 7")).save(path)
+    return path
+
+
+def change_document(path: Path, **changes: object) -> None:
+    with np.load(path) as archive:
+        members = {name: archive[name] for name in archive.files}
+    document = {**json.loads(members["session"].tobytes()), **changes}
+    members["session"] = np.frombuffer(json.dumps(document).encode(), dtype=np.uint8)
+    with path.open("wb") as file:
+        np.savez(file, **members)
+
+
+@pytest.mark.parametrize("start_from_neighbor", [False, True])
+@pytest.mark.parametrize("variant", ["sequential", "cumulative"])
+def test_a_reopened_session_goes_on_exactly_as_the_original(
+    linear, slices, tmp_path, variant, start_from_neighbor
+):
+    original = busy(
+        InteractiveSession(
+            linear(variant), slices, "a", start_from_neighbor=start_from_neighbor, undo_limit=9
+        )
+    )
+    original.save(tmp_path / "a.session")
+    reopened = InteractiveSession.restore(tmp_path / "a.session", linear(variant), slices)
+    assert reopened.series_name == "a"
+    assert reopened.accepted_slices == original.accepted_slices == (0,)
+    assert visible(reopened) == visible(original)
+    steps = [
+        lambda s: s.redo(),
+        lambda s: s.add(Click(2, 30, 30, 1)),
+        *[lambda s: s.undo()] * 12,
+        *[lambda s: s.redo()] * 3,
+        lambda s: s.add(Click(4, 30, 30, 1)),
+        lambda s: s.segment(3),
+        lambda s: s.add(Click(2, 31, 31, 2)),
+    ]
+    for step in steps:
+        one, other = step(original), step(reopened)
+        assert (one is None) == (other is None)
+        if one is not None:
+            assert one.changed_box == other.changed_box
+        assert visible(reopened) == visible(original)
+
+
+def test_saving_a_reopened_session_gives_the_same_content(saved, linear, slices, tmp_path):
+    again = tmp_path / "again.session"
+    InteractiveSession.restore(saved, linear(), slices).save(again)
+    with np.load(saved) as first, np.load(again) as second:
+        assert first.files == second.files
+        for name in first.files:
+            assert np.array_equal(first[name], second[name])
+
+
+def test_an_untouched_session_can_be_saved_and_reopened(linear, slices, tmp_path):
+    InteractiveSession(linear(), slices, "a").save(tmp_path / "a.session")
+    session = InteractiveSession.restore(tmp_path / "a.session", linear(), slices)
+    assert not session.can_undo
+    assert session.labels().sum() == 0
+
+
+def test_arrays_that_undo_shares_are_written_once(saved):
+    with np.load(saved) as archive:
+        document = json.loads(archive["session"].tobytes())
+        arrays = len(archive.files) - 1
+    # 5 automatic answers, 1 + 5 + 2 answers to clicks, 1 import: labels and probabilities each.
+    assert arrays == 2 * 14
+    assert len(document["undo"]) == 10
+    assert len(document["redo"]) == 2
+
+
+def test_an_interrupted_save_leaves_the_earlier_file(saved, linear, slices, monkeypatch):
+    before = saved.read_bytes()
+    session = InteractiveSession.restore(saved, linear(), slices)
+    session.add(Click(0, 3, 3, 1))
+
+    def full_disk(file, **arrays):
+        file.write(b"half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(np, "savez", full_disk)
+    with pytest.raises(ProjectError, match="the disk is full"):
+        session.save(saved)
+    assert saved.read_bytes() == before
+    assert [path.name for path in saved.parent.iterdir()] == [saved.name]
+
+
+def test_a_session_of_another_series_is_refused(saved, linear, slices):
+    with pytest.raises(ProjectError, match="belongs to the series 'patient 7', not to 'patient 8'"):
+        InteractiveSession.restore(saved, linear(), slices, "patient 8")
+    with pytest.raises(ProjectError, match="is for 5 x 40 x 50 pixels, the series has 4 x 40 x 50"):
+        InteractiveSession.restore(saved, linear(), slices[:4], "patient 7")
+
+
+def test_a_session_of_other_classes_is_refused(saved, linear, slices):
+    with pytest.raises(CheckpointError, match="spleen"):
+        InteractiveSession.restore(saved, linear(names=("background", "spleen")), slices)
+
+
+def test_a_missing_file_is_named(linear, slices, tmp_path):
+    with pytest.raises(ProjectError, match=r"cannot read .*none\.session"):
+        InteractiveSession.restore(tmp_path / "none.session", linear(), slices)
+
+
+def test_a_newer_format_is_refused(saved, linear, slices):
+    change_document(saved, format=2)
+    with pytest.raises(ProjectError, match="format 2, this version of SAIM reads up to 1"):
+        InteractiveSession.restore(saved, linear(), slices)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"slices": [[9, 0]]},
+        {"slices": [[0, 99]]},
+        {"states": [{}]},
+        {"rounds": [{"interactions": [{"type": "lasso"}], "probabilities": None, "given": False}]},
+        {"classes": [{"name": "liver", "value": 0}]},
+        {"undo": 3},
+        {"shape": None},
+        {"states": [{"rounds": [], "labels": "session", "accepted": False}]},
+    ],
+)
+def test_a_document_that_contradicts_itself_is_called_damaged(saved, linear, slices, changes):
+    change_document(saved, **changes)
+    with pytest.raises(ProjectError, match="is damaged"):
+        InteractiveSession.restore(saved, linear(), slices)
+
+
+@pytest.mark.parametrize("content", [b"", b"\x00" * 100, b"PK\x03\x04", b"\x80\x04K\x01."])
+def test_a_file_that_is_no_session_is_called_damaged(tmp_path, linear, slices, content):
+    path = tmp_path / "a.session"
+    path.write_bytes(content)
+    with pytest.raises(ProjectError, match="is damaged"):
+        InteractiveSession.restore(path, linear(), slices)
+
+
+def test_other_archives_are_called_damaged(tmp_path, linear, slices):
+    np.save(tmp_path / "array.npy", np.zeros(3))
+    np.savez(tmp_path / "archive.npz", labels=np.zeros(3))
+    with zipfile.ZipFile(tmp_path / "text.zip", "w") as archive:
+        archive.writestr("session", "{}")
+    for name in ("array.npy", "archive.npz", "text.zip"):
+        with pytest.raises(ProjectError, match="is damaged"):
+            InteractiveSession.restore(tmp_path / name, linear(), slices)
+
+
+def test_a_truncated_file_is_called_damaged_wherever_it_ends(saved, linear, slices):
+    content = saved.read_bytes()
+    for part in np.linspace(0, 0.999, 12):
+        saved.write_bytes(content[: int(len(content) * part)])
+        with pytest.raises(ProjectError, match="is damaged"):
+            InteractiveSession.restore(saved, linear(), slices)
+
+
+def test_flipped_bits_are_found_or_harmless(linear, slices, tmp_path):
+    path = tmp_path / "a.session"
+    small = slices[:2, :6, :7]
+    session = InteractiveSession(linear(), small, "a")
+    session.add(Click(0, 1, 1, 1))
+    session.add(Click(1, 2, 2, 2))
+    session.save(path)
+    content = path.read_bytes()
+    expected, found = visible(session), 0
+    for position in range(0, len(content), 11):
+        broken = bytearray(content)
+        broken[position] ^= 1 << (position % 8)
+        path.write_bytes(broken)
+        try:
+            reopened = InteractiveSession.restore(path, linear(), small)
+        except SaimError:
+            found += 1
+        else:
+            assert visible(reopened) == expected
+    assert found > len(content) // 11 * 0.7
