@@ -23,6 +23,8 @@ from SAIMCore.networks.factory import create_network
 
 __all__ = ["Predictor"]
 
+_log = logging.getLogger(__name__)
+
 
 class Predictor:
     """Runs ``network`` for inference, with all that ``config`` says about it.
@@ -39,11 +41,11 @@ class Predictor:
         network: nn.Module,
         config: ModelConfig,
         device: str | torch.device = "auto",
-        warn: Callable[[str], None] = logging.getLogger(__name__).warning,
+        warn: Callable[[str], None] = _log.warning,
     ) -> None:
         self._config = config
         self._device = choose_device(device)
-        self._network = network.to(self._device, memory_format=torch.channels_last).eval()
+        self._network = network.to(self._device).eval()
         self._memory = config.network.memory
         self._warn = warn
         self._largest_batch: int | None = None

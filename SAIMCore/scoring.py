@@ -35,7 +35,7 @@ class ScoringProgress:
 
 def score_slices(
     predictor: Predictor | None,
-    slices: NDArray[Any],
+    slices: NDArray[Any] | None,
     strategy: Strategy,
     series_name: str,
     seed: int = 0,
@@ -43,11 +43,11 @@ def score_slices(
 ) -> float:
     """Score of one series from its normalized slices (S, h, w).
 
-    ``predictor`` may be None for strategies that need no prediction.
+    ``predictor`` and ``slices`` may be None for strategies that need no prediction.
     """
     values: list[float] = []
     if strategy.slice_scores is not None:
-        assert predictor is not None
+        assert predictor is not None and slices is not None
         for probabilities in predictor.automatic(slices, batch_size):
             values.extend(strategy.slice_scores(probabilities).tolist())
     return strategy.series_score(values, series_name, seed)
@@ -97,5 +97,10 @@ def _values(
     batch_size: int,
 ) -> Iterator[tuple[str, float]]:
     for name in names:
-        slices = project.slices(name) if strategy.slice_scores is not None else ()
-        yield name, score_slices(predictor, slices, strategy, name, seed, batch_size)  # type: ignore[arg-type]
+        slices = _slices(project, predictor, name) if strategy.slice_scores else None
+        yield name, score_slices(predictor, slices, strategy, name, seed, batch_size)
+
+
+def _slices(project: Project, predictor: Predictor | None, name: str) -> NDArray[Any]:
+    preprocessing = predictor.config.preprocessing if predictor else None
+    return project.cached(name, preprocessing).slices

@@ -62,8 +62,13 @@ class AnnotationFiles:
 
         ``current`` maps each series to the number of its current annotation. Files that nobody
         accepted move to ``annotations/orphans``; nothing is deleted but unfinished temporary files
-        and second copies. Returns one sentence for everything found.
+        and second copies. Returns one sentence for everything found. Raises ProjectError when the
+        disk cannot be written.
         """
+        with disk_errors_named(self.folder):
+            return self._reconcile(current)
+
+    def _reconcile(self, current: Mapping[str, int]) -> list[str]:
         for leftover in self.folder.rglob(f"{TEMPORARY_PREFIX}*"):
             leftover.unlink()
         sentences = []

@@ -16,7 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from SAIMCore.classes import ClassTable
-from SAIMCore.data.cache import SeriesCache
+from SAIMCore.data.cache import CachedSeries, SeriesCache
+from SAIMCore.data.labeled import LabeledSeries
+from SAIMCore.data.preprocessing import PreprocessingOptions
 from SAIMCore.data.reading import read_labelmap
 from SAIMCore.errors import ProjectError
 from SAIMCore.project.activity import InteractionLog, Sessions
@@ -172,6 +174,27 @@ class Project:
     def pin(self, name: str, pinned: bool = True) -> None:
         """Put a series at the head of the queue whatever its score, or take it back."""
         self._series.pin(name, pinned)
+
+    def cached(self, name: str, preprocessing: PreprocessingOptions | None = None) -> CachedSeries:
+        """The preprocessed slices (S, H, W) of a series and its grid, from the cache.
+
+        preprocessing: that of the model which reads them; the project's own when None. Raises
+        ProjectError for an unknown series, InvalidImageError when its file cannot be used.
+        """
+        record = self._series.named(name)
+        return self.cache.series(record.source, preprocessing or self.settings.preprocessing)
+
+    def labeled(
+        self, name: str, preprocessing: PreprocessingOptions | None = None
+    ) -> LabeledSeries:
+        """A series like ``cached``, with its accepted annotation as class indices (S, H, W).
+
+        Raises ProjectError when there is none, InvalidLabelmapError when its file is damaged.
+        """
+        cached = self.cached(name, preprocessing)
+        path = self.annotations.path(name)
+        labels = self.cache.labels(path, cached.geometry, self.classes)
+        return LabeledSeries(name, cached.slices, labels)
 
     def load_reference(self, name: str) -> NDArray[np.uint8]:
         """Reference labels (K, J, I; class indices) of a series, for the virtual user only.

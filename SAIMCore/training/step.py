@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from SAIMCore.device import autocast
+from SAIMCore.device import autocast, autocast_dtype
 from SAIMCore.errors import TrainingError
 from SAIMCore.training.dataset import TrainingBatch
 from SAIMCore.training.generation import DataGeneration
@@ -49,7 +49,7 @@ class TrainingStep:
         self._processes = processes or Processes()
         self._warn = warn
         self._trained = self._processes.wrap(network, device)
-        half = mixed_precision and device.type == "cuda" and not torch.cuda.is_bf16_supported()
+        half = mixed_precision and autocast_dtype(device) is torch.float16
         self._scaler = torch.amp.GradScaler(device.type, enabled=half)
 
     def state(self) -> dict[str, Any]:
@@ -69,7 +69,7 @@ class TrainingStep:
         while True:
             try:
                 loss = self._attempt(batch)
-            except torch.cuda.OutOfMemoryError:
+            except torch.OutOfMemoryError:
                 self._optimizer.zero_grad(set_to_none=True)
                 torch.cuda.empty_cache()
                 self._take_less_memory(len(batch))

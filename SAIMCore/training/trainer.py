@@ -22,6 +22,7 @@ from SAIMCore.data.labeled import LabeledSeries
 from SAIMCore.device import choose_device
 from SAIMCore.errors import TrainingError
 from SAIMCore.evaluation import Evaluation, evaluate
+from SAIMCore.networks.config import SIZE_MULTIPLE
 from SAIMCore.predictor import Predictor
 from SAIMCore.training.configuration import TrainingConfig
 from SAIMCore.training.dataset import EpochSampler, SliceDataset, create_loader
@@ -94,6 +95,7 @@ class Trainer:
         self._report = report
         self._should_stop = should_stop
         self._processes = processes or Processes()
+        self._series_names = [entry.name for entry in training]
         self._dataset = SliceDataset(training, model_config.size, config.seed, config.augment)
         self._network = network
         self._batch_size = self._shared_batch_size()
@@ -132,6 +134,12 @@ class Trainer:
             raise TrainingError(
                 f"a batch of {batch_size} slices cannot be shared by {self._processes.count} "
                 "processes; choose a multiple of their number"
+            )
+        together = min(self._config.micro_batch or batch_size, batch_size // self._processes.count)
+        if together == 1 and self._model_config.size == SIZE_MULTIPLE:
+            raise TrainingError(
+                f"slices of {SIZE_MULTIPLE} pixels leave one value per feature, of which there are "
+                "no statistics: train with at least 2 slices per step, or with a larger size"
             )
         return batch_size
 
@@ -278,6 +286,7 @@ class Trainer:
             "epoch": progress.epoch,
             "validation_miou": score,
             "options": self._config.to_json(),
+            "series": self._series_names,
             "slices": len(self._dataset),
         }
         save_checkpoint(folder, self._network, replace(self._model_config, training=facts))

@@ -172,5 +172,7 @@ def test_more_classes_than_fit_are_refused() -> None:
 
 
 def test_a_table_shows_values_and_names() -> None:
-    table = ClassTable([ClassDefinition("background", 0, (0, 0, 0)), ClassDefinition("a", 2, (1, 1, 1))])
+    table = ClassTable(
+        [ClassDefinition("background", 0, (0, 0, 0)), ClassDefinition("a", 2, (1, 1, 1))]
+    )
     assert repr(table) == "ClassTable(0=background, 2=a)"

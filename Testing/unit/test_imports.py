@@ -24,7 +24,7 @@ def loaded_after(code: str, repository: Path) -> list[str]:
         cwd=repository,
         env={**os.environ, "PYTHONPATH": str(repository)},
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         check=False,
     )
     assert result.returncode == 0, result.stderr
@@ -62,7 +62,7 @@ def test_help_is_printed(repository: Path) -> None:
         [sys.executable, "-m", "SAIMCore.cli", "--help"],
         cwd=repository,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         check=False,
     )
     assert result.returncode == 0, result.stderr

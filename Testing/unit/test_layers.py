@@ -19,7 +19,7 @@ CORE = REPOSITORY / "SAIMCore"
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("mrml",),
     ("cli", "experiments", "doctor"),
-    ("project", "rounds", "scoring", "worker", "job", "training_run"),
+    ("project", "rounds", "scoring", "worker", "job", "training_run", "virtual_annotation"),
     ("training", "evaluation", "virtual_user"),
     ("session", "predictor", "export"),
     ("networks", "memory", "interactions", "checkpoint"),

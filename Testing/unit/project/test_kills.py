@@ -97,7 +97,7 @@ def test_a_kill_while_accepting_keeps_the_earlier_annotation(
         again.annotations.accept("first", labels * 0 + 1, "bob")
         assert np.array_equal(again.annotations.load("first", 1), labels)
         assert again.annotations.load("first").min() == 1
-    leftovers = [path for path in project.folder.rglob(".saim-writing-*")]
+    leftovers = list(project.folder.rglob(".saim-writing-*"))
     assert leftovers == []
 
 

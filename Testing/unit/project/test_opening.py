@@ -109,7 +109,7 @@ def test_a_folder_that_is_no_project_is_refused(tmp_path: Path) -> None:
 
 def test_a_missing_database_is_named(folder: Path) -> None:
     (folder / "saim.sqlite").unlink()
-    with pytest.raises(ProjectError, match="has no saim.sqlite"):
+    with pytest.raises(ProjectError, match=r"has no saim\.sqlite"):
         Project.open(folder)
 
 
@@ -153,7 +153,7 @@ def test_a_database_address_that_cannot_be_is_refused(folder: Path) -> None:
 def test_settings_that_cannot_be_are_refused_before_anything_is_locked(folder: Path) -> None:
     settings = folder / "project.toml"
     settings.write_text(settings.read_text().replace("depth = 3", 'depth = "deep"'))
-    with pytest.raises(ConfigurationError, match="memory.depth must be a whole number"):
+    with pytest.raises(ConfigurationError, match=r"memory\.depth must be a whole number"):
         Project.open(folder)
 
 

@@ -139,5 +139,5 @@ def test_a_version_is_given_once(project: Project, add_model: AddModel) -> None:
 def test_a_model_of_a_round_that_does_not_exist_is_refused(
     project: Project, add_model: AddModel
 ) -> None:
-    with pytest.raises(ProjectError, match="the database saim.sqlite failed: FOREIGN KEY"):
+    with pytest.raises(ProjectError, match=r"the database saim\.sqlite failed: FOREIGN KEY"):
         add_model("round-009", round_number=9)

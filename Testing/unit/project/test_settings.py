@@ -109,9 +109,7 @@ def test_a_missing_class_table_is_refused(tmp_path: Path, classes_line: str) -> 
         ProjectSettings.read(tmp_path)
 
 
-def test_a_section_that_is_no_section_is_refused(
-    settings: ProjectSettings, tmp_path: Path
-) -> None:
+def test_a_section_that_is_no_section_is_refused(settings: ProjectSettings, tmp_path: Path) -> None:
     settings.write(tmp_path)
     path = tmp_path / "project.toml"
     text = path.read_text(encoding="utf-8")

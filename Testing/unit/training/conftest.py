@@ -1,4 +1,4 @@
-"""A small phantom for training tests: two squares of different gray on a dark ground."""
+"""Small phantoms for training tests: two nested squares on a dark ground."""
 
 from __future__ import annotations
 
@@ -7,7 +7,11 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from SAIMCore.checkpoint import ModelConfig
+from SAIMCore.classes import ClassTable
 from SAIMCore.data.labeled import LabeledSeries
+from SAIMCore.data.preprocessing import PreprocessingOptions
+from SAIMCore.networks.config import NetworkConfig
 
 
 def make_series(name: str, seed: int, slices: int = 4, side: int = 24) -> LabeledSeries:
@@ -24,3 +28,21 @@ def make_series(name: str, seed: int, slices: int = 4, side: int = 24) -> Labele
 @pytest.fixture
 def labeled_series() -> Callable[..., LabeledSeries]:
     return make_series
+
+
+@pytest.fixture
+def model_config() -> Callable[..., ModelConfig]:
+    """Makes the description of a very small model of three classes."""
+
+    def make(memory: str = "sequential", decoder: str = "unet") -> ModelConfig:
+        network = NetworkConfig(
+            3,
+            memory_variant=memory,
+            decoder=decoder,
+            encoder="resnet18",
+            decoder_channels=(16, 16, 8, 8, 8),
+        )
+        classes = ClassTable.from_names(["background", "organ", "lesion"])
+        return ModelConfig(network, classes, PreprocessingOptions(), 32, "test", {})
+
+    return make

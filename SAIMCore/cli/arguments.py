@@ -1,0 +1,95 @@
+"""Arguments that several commands share, and the checks of their values."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+__all__ = [
+    "MEMORIES",
+    "STRATEGIES_HELP",
+    "add_device_argument",
+    "add_model_argument",
+    "add_network_arguments",
+    "add_project_argument",
+    "click_counts",
+    "not_negative",
+    "positive",
+]
+
+# Written out, because the modules that define them import torch, which --help must not wait for.
+MEMORIES = ("none", "base", "cumulative", "sequential")
+DECODERS = ("unet", "convlstm")
+STRATEGIES_HELP = (
+    "entropy, least-confidence, margin, class-balanced-entropy, random, foreground-random or "
+    "easy-first"
+)
+
+
+def add_project_argument(parser: argparse.ArgumentParser) -> None:
+    """Add PROJECT, the folder of the project."""
+    parser.add_argument("project", metavar="PROJECT", type=Path, help="folder of the project")
+
+
+def add_device_argument(parser: argparse.ArgumentParser) -> None:
+    """Add ``--device``."""
+    parser.add_argument(
+        "--device",
+        default="auto",
+        metavar="D",
+        help="auto, cpu, cuda, cuda:1 or mps (default: the fastest that is there)",
+    )
+
+
+def add_model_argument(parser: argparse.ArgumentParser) -> None:
+    """Add ``--model``."""
+    parser.add_argument(
+        "--model", metavar="M", help="version of the model, or a model folder (default: current)"
+    )
+
+
+def add_network_arguments(
+    parser: argparse.ArgumentParser | argparse._ArgumentGroup, default: str
+) -> None:
+    """Add ``--memory``, ``--decoder``, ``--encoder`` and ``--size``; ``default`` says what else."""
+    parser.add_argument("--memory", choices=MEMORIES, help=f"interaction memory ({default})")
+    parser.add_argument("--decoder", choices=DECODERS, help=f"decoder ({default})")
+    parser.add_argument(
+        "--encoder",
+        metavar="NAME",
+        help=f"encoder of segmentation-models-pytorch, like resnet34 ({default})",
+    )
+    parser.add_argument(
+        "--size",
+        type=positive,
+        metavar="N",
+        help="height and width that slices are padded to, a multiple of 32 "
+        "(default: the smallest that holds all slices)",
+    )
+
+
+def positive(text: str) -> int:
+    """A whole number of at least 1."""
+    return _whole(text, 1)
+
+
+def not_negative(text: str) -> int:
+    """A whole number of at least 0."""
+    return _whole(text, 0)
+
+
+def click_counts(text: str) -> tuple[int, ...]:
+    """Numbers of clicks like ``0,1,3``, in ascending order."""
+    return tuple(sorted({_whole(part, 0) for part in text.split(",")}))
+
+
+def _whole(text: str, smallest: int) -> int:
+    try:
+        value = int(text)
+    except ValueError:
+        value = smallest - 1
+    if value < smallest:
+        raise argparse.ArgumentTypeError(
+            f"{text.strip()!r} is no whole number of at least {smallest}"
+        )
+    return value

@@ -1,0 +1,188 @@
+"""``saim init``: a project from folders of images and labels, or from a dataset.json."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from SAIMCore.cli.arguments import (
+    STRATEGIES_HELP,
+    add_network_arguments,
+    add_project_argument,
+    not_negative,
+    positive,
+)
+from SAIMCore.cli.console import Console, add_json_argument
+from SAIMCore.cli.next_step import count_statuses, next_step
+
+if TYPE_CHECKING:
+    from SAIMCore.classes import ClassTable
+    from SAIMCore.project.importers.plan import ImportPlan
+    from SAIMCore.project.project import Project
+    from SAIMCore.project.settings import MemorySettings, NetworkSettings
+
+__all__ = ["add_arguments", "run"]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe the command's options."""
+    parser.epilog = (
+        "The images stay where they are and are never changed. When anything is wrong with them, "
+        "all of it is listed and nothing is created."
+    )
+    add_project_argument(parser)
+    parser.add_argument(
+        "--images",
+        type=Path,
+        metavar="DIR",
+        help="folder of NIfTI, NRRD or MetaImage files or DICOM series",
+    )
+    parser.add_argument(
+        "--labels", type=Path, metavar="DIR", help="folder of labelmaps named like their images"
+    )
+    parser.add_argument(
+        "--dataset",
+        type=Path,
+        metavar="FILE",
+        help="dataset.json (Medical Segmentation Decathlon, nnU-Net) instead of folders",
+    )
+    parser.add_argument(
+        "--classes",
+        metavar="NAMES",
+        help="class names in the order of their label values from 0, like background,liver,tumor; "
+        "'tumor<liver' says that tumors lie within the liver (may be left out where the dataset "
+        "or the splits file names the classes)",
+    )
+    parser.add_argument(
+        "--splits",
+        metavar="FILE[:GROUP]",
+        help="JSON file with the series of train_initial, pool, validation and test "
+        "(default: a proposal by patient)",
+    )
+    parser.add_argument(
+        "--seed", type=not_negative, default=0, help="seed of the proposed splits (default: 0)"
+    )
+    parser.add_argument("--name", help="name of the project (default: that of its folder)")
+    _add_settings(parser)
+    add_json_argument(parser)
+
+
+def _add_settings(parser: argparse.ArgumentParser) -> None:
+    settings = parser.add_argument_group(
+        "settings", "Defaults of the project, written to its project.toml."
+    )
+    add_network_arguments(settings, "default: sequential memory, convlstm decoder, resnet34")
+    settings.add_argument("--strategy", metavar="S", help=f"{STRATEGIES_HELP} (default: entropy)")
+    settings.add_argument(
+        "--query-size", type=positive, metavar="N", help="series per round (default: 10)"
+    )
+    settings.add_argument(
+        "--bias-correction", action="store_true", help="remove the bias field (N4), for MR"
+    )
+    settings.add_argument(
+        "--database",
+        metavar="URL",
+        help="SQLAlchemy URL of a database that a team shares (default: a file in the project)",
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Plan, check everything, create, and say what the project holds."""
+    from SAIMCore.project.importers.planning import plan_import
+    from SAIMCore.project.project import Project
+
+    console = Console(options.json)
+    classes = _class_table(options.classes)
+    settings = _settings(options)
+    with console.progress("looking for series"):
+        plan = plan_import(
+            options.images,
+            options.labels,
+            dataset=options.dataset,
+            splits=options.splits,
+            classes=classes,
+            seed=options.seed,
+        )
+    with (
+        console.progress("reading the series") as bar,
+        Project.create(
+            options.project, plan, name=options.name, progress=bar, **settings
+        ) as project,
+    ):
+        _show(console, project, plan)
+    return 0
+
+
+def _class_table(names: str | None) -> ClassTable | None:
+    if names is None:
+        return None
+    from SAIMCore.classes import ClassTable
+
+    return ClassTable.from_names(names.split(","))
+
+
+def _settings(options: argparse.Namespace) -> dict[str, Any]:
+    """Fields of ``ProjectSettings`` that differ from their defaults.
+
+    Raises ConfigurationError for names and combinations that cannot work, before images are read.
+    """
+    from SAIMCore.acquisition import strategy_named
+    from SAIMCore.data.preprocessing import PreprocessingOptions
+    from SAIMCore.project.settings import MemorySettings, NetworkSettings, SelectionSettings
+
+    memory = MemorySettings(**_given(variant=options.memory))
+    network = NetworkSettings(
+        **_given(encoder=options.encoder, decoder=options.decoder, size=options.size)
+    )
+    if memory.variant != MemorySettings().variant and options.decoder is None:
+        # The ConvLSTM decoder reads rounds, which the other memories do not keep.
+        network = replace(network, decoder="unet")
+    selection = SelectionSettings(
+        **_given(strategy=options.strategy, query_size=options.query_size)
+    )
+    strategy_named(selection.strategy)
+    _check_network(memory, network)
+    return {
+        "memory": memory,
+        "network": network,
+        "selection": selection,
+        "preprocessing": PreprocessingOptions(bias_correction=options.bias_correction),
+        "database": options.database,
+    }
+
+
+def _check_network(memory: MemorySettings, network: NetworkSettings) -> None:
+    from SAIMCore.networks.config import NetworkConfig
+
+    NetworkConfig(
+        num_classes=2,
+        memory_variant=memory.variant,
+        memory_depth=memory.depth,
+        decoder=network.decoder,
+        encoder=network.encoder,
+    )
+
+
+def _given(**values: Any) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _show(console: Console, project: Project, plan: ImportPlan) -> None:
+    counts = count_statuses(project)
+    step = next_step(project)
+    console.say(f"{project.folder}: {len(plan.series)} series, {len(project.classes)} classes")
+    console.table(("status", "series"), list(counts.items()))
+    for note in plan.notes:
+        console.say(note)
+    console.say(step)
+    console.result(
+        {
+            "project": str(project.folder),
+            "classes": project.classes.to_json(),
+            "series": counts,
+            "notes": list(plan.notes),
+            "next": step,
+        }
+    )

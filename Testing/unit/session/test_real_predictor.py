@@ -1,0 +1,60 @@
+"""The session together with the real predictor, small."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from SAIMCore.checkpoint import ModelConfig
+from SAIMCore.classes import ClassTable
+from SAIMCore.data.preprocessing import PreprocessingOptions
+from SAIMCore.interactions import Click, Stroke
+from SAIMCore.networks.config import NetworkConfig
+from SAIMCore.networks.factory import create_network
+from SAIMCore.predictor import Predictor
+from SAIMCore.session.interactive import InteractiveSession
+
+VARIANTS = [
+    ("none", "unet"),
+    ("base", "unet"),
+    ("cumulative", "unet"),
+    ("sequential", "unet"),
+    ("sequential", "convlstm"),
+]
+
+
+def predictor(variant: str, decoder: str) -> Predictor:
+    network = NetworkConfig(
+        3, variant, decoder=decoder, encoder="resnet18", decoder_channels=(16, 16, 8, 8, 8)
+    )
+    classes = ClassTable.from_names(["background", "liver", "tumor<liver"])
+    torch.manual_seed(0)
+    config = ModelConfig(network, classes, PreprocessingOptions(), 64, "round-001")
+    return Predictor(create_network(network), config, "cpu")
+
+
+@pytest.mark.parametrize(("variant", "decoder"), VARIANTS)
+def test_a_saved_session_goes_on_as_if_it_had_never_been_closed(slices, tmp_path, variant, decoder):
+    model = predictor(variant, decoder)
+    session = InteractiveSession(model, slices, "a")
+    session.segment_series()
+    session.add(Click(1, 3, 4, 2), Stroke(1, ((10, 10), (30, 12)), 1, 1))
+    session.save(tmp_path / "a.session")
+    last = Click(1, 20, 30, 0)
+    expected = session.add(last)
+    reopened = InteractiveSession.restore(tmp_path / "a.session", model, slices, "a")
+    result = reopened.add(last)
+    assert np.array_equal(result.labels, expected.labels)
+    assert np.array_equal(result.probabilities, expected.probabilities)
+    assert [result.labels[3, 4], result.labels[20, 10 + 1], result.labels[20, 30]] == [2, 1, 0]
+
+
+def test_the_session_asks_the_network_what_its_contract_says(slices):
+    model = predictor("sequential", "unet")
+    session = InteractiveSession(model, slices, "a")
+    result = session.segment(0)
+    image = model.pad(slices[:1])
+    memory = torch.zeros(1, model.memory.channels, *image.shape[2:])
+    expected = model.probabilities(image, memory)[0, :, :40, :50].half().numpy()
+    assert np.array_equal(result.probabilities, expected)
