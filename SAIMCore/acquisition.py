@@ -135,6 +135,11 @@ class Strategy:
     combine: Callable[[Sequence[float], str, int], float] = _average
     highest_first: bool = True
 
+    @property
+    def seeded(self) -> bool:
+        """Whether the seed changes the scores."""
+        return self.combine is not _average
+
     def series_score(self, slice_scores: Sequence[float], series_name: str, seed: int = 0) -> float:
         """Score of one series from the scores of all its slices (empty where none are needed).
 

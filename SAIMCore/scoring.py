@@ -12,15 +12,26 @@ from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
-from SAIMCore.acquisition import Strategy
+from SAIMCore.acquisition import Strategy, rank
 
 if TYPE_CHECKING:
     from SAIMCore.predictor import Predictor
     from SAIMCore.project.project import Project
+    from SAIMCore.project.records import ScoreRecord, SeriesRecord
 
-__all__ = ["ScoringProgress", "score_pool", "score_slices"]
+__all__ = [
+    "NO_MODEL",
+    "RankedSeries",
+    "ScoringProgress",
+    "rank_pool",
+    "score_name",
+    "score_pool",
+    "score_slices",
+]
 
 BATCH_SIZE = 16
+# Version under which scores are kept that no model made (random order).
+NO_MODEL = "none"
 
 
 @dataclass(frozen=True)
@@ -31,6 +42,44 @@ class ScoringProgress:
     value: float
     done: int
     total: int
+
+
+@dataclass(frozen=True)
+class RankedSeries:
+    """A series of the pool and its score, None when it was never scored."""
+
+    series: SeriesRecord
+    score: ScoreRecord | None
+
+    @property
+    def name(self) -> str:
+        return self.series.name
+
+    @property
+    def fresh(self) -> bool:
+        """Whether the score is there and comes from the model that was asked about."""
+        return self.score is not None and not self.score.stale
+
+
+def score_name(strategy: Strategy, seed: int = 0) -> str:
+    """Name under which scores are kept; those of a random strategy are others for another seed."""
+    return f"{strategy.stored_as} (seed {seed})" if strategy.seeded and seed else strategy.stored_as
+
+
+def rank_pool(
+    project: Project, strategy: Strategy, model_version: str, seed: int = 0
+) -> list[RankedSeries]:
+    """The pool, the series to annotate first in front; pinned series come before all others.
+
+    Scores by other models than ``model_version`` stand in, marked stale, where it has none;
+    series without any score come last. Strategies that need no prediction know no models.
+    """
+    version = model_version if strategy.slice_scores is not None else NO_MODEL
+    pool = {record.name: record for record in project.pool()}
+    scores = project.scores.latest(score_name(strategy, seed), version)
+    values = {name: scores[name].value if name in scores else None for name in pool}
+    order = sorted(rank(values, strategy), key=lambda name: not pool[name].pinned)
+    return [RankedSeries(pool[name], scores.get(name)) for name in order]
 
 
 def score_slices(
@@ -47,7 +96,8 @@ def score_slices(
     """
     values: list[float] = []
     if strategy.slice_scores is not None:
-        assert predictor is not None and slices is not None
+        assert predictor is not None
+        assert slices is not None
         for probabilities in predictor.automatic(slices, batch_size):
             values.extend(strategy.slice_scores(probabilities).tolist())
     return strategy.series_score(values, series_name, seed)
@@ -70,22 +120,19 @@ def score_pool(
     work to some series. Returns False when ``should_stop`` ended it early; what was scored stays.
     """
     version = predictor.version if predictor else NO_MODEL
-    missing = project.scores.missing(strategy.stored_as, version)
+    kept_as = score_name(strategy, seed)
+    missing = project.scores.missing(kept_as, version)
     if names is not None:
         wanted = set(names)
         missing = [name for name in missing if name in wanted]
     for done, (name, value) in enumerate(
         _values(project, predictor, strategy, missing, seed, batch_size), start=1
     ):
-        project.scores.record(strategy.stored_as, version, {name: value})
+        project.scores.record(kept_as, version, {name: value})
         report(ScoringProgress(name, value, done, len(missing)))
         if should_stop() and done < len(missing):
             return False
     return True
-
-
-# Version under which scores are kept that no model made (random order).
-NO_MODEL = "none"
 
 
 def _values(

@@ -63,7 +63,9 @@ def annotate_with_virtual_user(
     a negative number of clicks.
     """
     if max_clicks < 0:
-        raise ConfigurationError(f"the virtual user cannot give {max_clicks} clicks; give 0 or more")
+        raise ConfigurationError(
+            f"the virtual user cannot give {max_clicks} clicks; give 0 or more"
+        )
     cached = project.cached(name, predictor.config.preprocessing)
     geometry = cached.geometry
     if reference_labels.shape != geometry.array_shape:

@@ -34,7 +34,5 @@ def run(options: argparse.Namespace) -> int:
         if missing
         else "SAIM has all that it needs"
     )
-    console.result(
-        {"usable": not missing, "findings": [entry.to_json() for entry in findings]}
-    )
+    console.result({"usable": not missing, "findings": [entry.to_json() for entry in findings]})
     return SOMETHING_MISSING if missing else 0

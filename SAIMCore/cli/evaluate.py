@@ -66,8 +66,8 @@ def run(options: argparse.Namespace) -> int:
         preprocessing = predictor.config.preprocessing
         with console.progress("preparing the series") as bar:
             series = []
-            for name in names:
-                bar(len(series), len(names), f"preparing {name}")
+            for done, name in enumerate(names):
+                bar(done, len(names), f"preparing {name}")
                 series.append(project.labeled(name, preprocessing))
         with console.progress(f"evaluating {predictor.version}") as bar:
             evaluation = evaluate(predictor, series, max(options.clicks), options.seed, bar)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
+
+from SAIMCore.errors import ProjectError
 
 if TYPE_CHECKING:
     from SAIMCore.project.project import Project
-    from SAIMCore.project.records import ModelRecord, ScoreRecord, SeriesRecord
+    from SAIMCore.project.records import ModelRecord, SeriesRecord
+    from SAIMCore.scoring import RankedSeries
 
-__all__ = ["count_statuses", "next_step", "stale_and_unscored"]
+__all__ = ["count_statuses", "next_step", "ranked_queue"]
 
 
 def count_statuses(project: Project) -> dict[str, int]:
@@ -36,23 +38,64 @@ def next_step(project: Project) -> str:
     pool = project.pool()
     new = _annotated_since(project, current)
     if new and (not pool or len(new) >= project.settings.selection.query_size):
-        return f"train on the {len(new)} series annotated since {current.version}: saim train {folder}"
+        return (
+            f"train on what was annotated since {current.version} ({len(new)} series): "
+            f"saim train {folder}"
+        )
     if not pool:
         return (
             f"every series is annotated; segment new ones with {current.version}: "
             f"saim predict {folder} IMAGE -o FILE"
         )
-    scores = project.scores.latest(_stored_as(project), current.version)
-    stale, unscored = stale_and_unscored(pool, scores)
-    if stale or unscored:
+    queue = ranked_queue(project, current.version)
+    names = [entry.name for entry in queue[: project.settings.selection.query_size]]
+    if any(not entry.fresh for entry in queue):
         return f"find out which series to annotate next: saim rank {folder}"
-    return f"annotate the first series that 'saim rank {folder}' lists"
+    return f"annotate next: {', '.join(names)}"
 
 
-def stale_and_unscored(
-    pool: Sequence[SeriesRecord], scores: dict[str, ScoreRecord]
-) -> tuple[int, int]:
-    """How many series of the pool have a stale score, and how many have none."""
-    found = [scores.get(record.name) for record in pool]
-    stale = sum(score is not None and score.stale for score in found)
-    return stale, sum(score is None for score in found)
+def ranked_queue(project: Project, model_version: str) -> list[RankedSeries]:
+    """The pool in the order of the project's own strategy, as ``model_version`` sees it."""
+    from SAIMCore.acquisition import strategy_named
+    from SAIMCore.scoring import rank_pool
+
+    return rank_pool(project, strategy_named(project.settings.selection.strategy), model_version)
+
+
+def _about_round(project: Project, number: int) -> str:
+    from SAIMCore.project.lock import current_writer
+
+    writer = current_writer(project.folder)
+    if writer is not None:
+        return f"wait: round {number} has begun, and {writer} is at work on the project"
+    return (
+        f"go on with round {number}, which was interrupted: saim train {project.folder} "
+        "(--discard gives it up and trains anew)"
+    )
+
+
+def _lacking(project: Project) -> str | None:
+    """What stands in the way of a training, or None."""
+    from SAIMCore.project.checks import check_classes_present
+
+    try:
+        check_classes_present(project.training_series(), project.classes)
+    except ProjectError as error:
+        return str(error)
+    if not project.series("validation"):
+        return (
+            "set an annotated series aside for validation, by which the best epoch is chosen: "
+            f"saim status {project.folder} --set SERIES validation"
+        )
+    return None
+
+
+def _annotated_since(project: Project, model: ModelRecord) -> list[SeriesRecord]:
+    """Training series that were annotated after the training of ``model`` began."""
+    started = {record.number: record.started for record in project.rounds.all()}
+    since = model.created if model.round is None else started[model.round]
+    return [
+        record
+        for record in project.training_series()
+        if record.annotation is not None and record.annotation.created > since
+    ]

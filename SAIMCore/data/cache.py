@@ -64,9 +64,9 @@ class SeriesCache:
             raise ConfigurationError(
                 f"the cache cannot hold {dtype!r}; choose one of {', '.join(_TYPES)}"
             )
-        self._folder = Path(folder)
+        self.folder = Path(folder)
         self._dtype = dtype
-        self._digests = ContentDigests(self._folder / "digests")
+        self._digests = ContentDigests(self.folder / "digests")
 
     def series(self, source: SeriesSource, options: PreprocessingOptions) -> CachedSeries:
         """The series at ``source``, prepared with ``options``; decoded if it never was.
@@ -110,7 +110,7 @@ class SeriesCache:
             ) from error
 
     def _entry(self, part: str, key: str, decode: Callable[[], Content]) -> tuple[Stack, Geometry]:
-        path = self._folder / part / f"{key}.npy"
+        path = self.folder / part / f"{key}.npy"
         found = open_array(path)
         if found is None:
             found = self._fill(path, decode)

@@ -15,7 +15,7 @@ __all__ = ["EmulationOptions"]
 # SAIM (Mikhailov et al., 2023), section 4.2: 77 pelvis series took 32 hours with classical tools.
 CLASSICAL_MINUTES = 25.0
 # Assumptions, not measurements: aim and click, and look at a slice and accept it.
-SECONDS_PER_CLICK = 2.0
+SECONDS_PER_CLICK = 3.0
 SECONDS_PER_SLICE = 2.0
 
 

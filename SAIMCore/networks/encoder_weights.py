@@ -72,9 +72,8 @@ def load_encoder_weights(
 
 def _cached_weights(encoder: str) -> Path | None:
     """The file that segmentation-models-pytorch has downloaded before, if it has."""
-    settings = smp.encoders.encoders[encoder].get("pretrained_settings") or {}
-    source = settings.get("imagenet")
-    if source is None or "repo_id" not in source:
+    source = smp.encoders.encoders[encoder]["pretrained_settings"].get("imagenet")
+    if source is None:
         return None
     try:
         return Path(

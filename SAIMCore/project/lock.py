@@ -11,13 +11,14 @@ import os
 import socket
 from pathlib import Path
 
+import psutil
 from filelock import FileLock, Timeout
 
 from SAIMCore.data.atomic import write_json
 from SAIMCore.errors import ProjectError, ProjectLockedError
 from SAIMCore.project.schema import now
 
-__all__ = ["HOLDER_FILE", "LOCK_FILE", "ProjectLock"]
+__all__ = ["HOLDER_FILE", "LOCK_FILE", "ProjectLock", "current_writer"]
 
 LOCK_FILE = "project.lock"
 # Who holds the lock stands in a file of its own: on Windows a locked file cannot be read, and some
@@ -57,6 +58,20 @@ class ProjectLock:
     def release(self) -> None:
         self._holder.unlink(missing_ok=True)
         self._lock.release()
+
+
+def current_writer(folder: Path) -> str | None:
+    """Who has the project in ``folder`` open for writing, as a phrase; None when nobody has.
+
+    Reads only the holder's note, so that asking is never in the way of a writer.
+    """
+    path = folder / HOLDER_FILE
+    try:
+        holder = json.loads(path.read_text(encoding="utf-8"))
+        ended = holder["host"] == socket.gethostname() and not psutil.pid_exists(holder["pid"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return None if ended else _describe_holder(path)
 
 
 def _this_process() -> dict[str, str | int]:

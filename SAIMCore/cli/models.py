@@ -1,0 +1,166 @@
+"""``saim models``: list, restore and export the models of a project."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from SAIMCore.cli.arguments import add_project_argument
+from SAIMCore.cli.chosen_model import model_folder
+from SAIMCore.cli.console import Console, add_json_argument
+from SAIMCore.cli.measurements import percent
+from SAIMCore.errors import ProjectError
+
+if TYPE_CHECKING:
+    from SAIMCore.project.project import Project
+    from SAIMCore.project.records import ModelRecord
+
+__all__ = ["add_arguments", "run"]
+
+FORMATS = ("torchscript", "onnx", "folder")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe the command's options."""
+    add_project_argument(parser)
+    add_json_argument(parser)
+    actions = parser.add_subparsers(title="actions", metavar="ACTION", dest="action")
+    parser.set_defaults(action="list")
+    listing = actions.add_parser("list", help="list all models (default)")
+    restore = actions.add_parser("restore", help="make an earlier model the shared one again")
+    restore.add_argument("version", metavar="VERSION", help="version of the model")
+    restore.add_argument(
+        "--even-if-worse",
+        action="store_true",
+        help="also a model that was not published, because it was worse",
+    )
+    export = actions.add_parser("export", help="write a model for other programs")
+    export.add_argument("version", metavar="VERSION", help="version of the model, or 'current'")
+    export.add_argument(
+        "--format",
+        choices=FORMATS,
+        required=True,
+        help="torchscript and onnx are checked against PyTorch; folder is what SAIM reads",
+    )
+    export.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="OUT", help="file or folder to write"
+    )
+    export.add_argument("--overwrite", action="store_true", help="replace an existing file")
+    for action in (listing, restore, export):
+        # Without a default of its own: it would undo the --json before the action.
+        action.add_argument(
+            "--json", action="store_true", default=argparse.SUPPRESS, help=argparse.SUPPRESS
+        )
+
+
+def run(options: argparse.Namespace) -> int:
+    """List, restore or export."""
+    from SAIMCore.project.project import Project
+
+    console = Console(options.json)
+    with Project.open(options.project, read_only=options.action != "restore") as project:
+        if options.action == "restore":
+            _restore(console, project, options.version, options.even_if_worse)
+        elif options.action == "export":
+            _export(console, project, options)
+        else:
+            _list(console, project)
+    return 0
+
+
+def _list(console: Console, project: Project) -> None:
+    models = project.models.all()
+    console.table(
+        ("", "model", "validation mIoU", "test mIoU", "published", "from"),
+        [
+            (
+                "current" if model.current else "",
+                model.version,
+                percent(_overall(model.validation)),
+                percent(_overall(model.test)),
+                model.published[:16] if model.published else "never",
+                model.parent,
+            )
+            for model in models
+        ],
+    )
+    if not models:
+        console.say(f"there is no model yet; train one with 'saim train {project.folder}'")
+    else:
+        console.say("mIoU in %, averaged over the numbers of clicks")
+    console.result([_entry(model) for model in models])
+
+
+def _overall(metrics: Any) -> float | None:
+    return None if metrics is None else metrics["overall"]
+
+
+def _entry(model: ModelRecord) -> dict[str, Any]:
+    return {
+        "version": model.version,
+        "current": model.current,
+        "round": model.round,
+        "folder": str(model.folder),
+        "parent": model.parent,
+        "created": model.created,
+        "published": model.published,
+        "validation_miou": _overall(model.validation),
+        "test_miou": _overall(model.test),
+    }
+
+
+def _restore(console: Console, project: Project, version: str, even_if_worse: bool) -> None:
+    model = project.models.named(version)
+    if model.published is None and not even_if_worse:
+        raise ProjectError(
+            f"model {version!r} was never published, because it was worse or was not to be; add "
+            "--even-if-worse to publish it all the same"
+        )
+    current = project.models.publish(version)
+    console.say(f"{current.version} is the shared model now")
+    console.result(_entry(current))
+
+
+def _export(console: Console, project: Project, options: argparse.Namespace) -> None:
+    output: Path = options.output
+    folder = model_folder(project, options.version)
+    if not output.absolute().parent.is_dir():
+        raise ProjectError(f"cannot write {output}: its folder does not exist; create it first")
+    if options.format == "folder":
+        sentence = _copy(folder, output)
+    elif output.is_dir() or (output.exists() and not options.overwrite):
+        raise ProjectError(f"{output} already exists; choose another name, or add --overwrite")
+    else:
+        with console.progress(f"exporting to {options.format}"):
+            sentence = _convert(folder, output, options.format)
+    console.say(sentence)
+    console.result(
+        {
+            "model": folder.name,
+            "format": options.format,
+            "output": str(output),
+            "sentence": sentence,
+        }
+    )
+
+
+def _copy(folder: Path, output: Path) -> str:
+    from SAIMCore.checkpoint import load_checkpoint
+    from SAIMCore.data.atomic import atomic_folder
+    from SAIMCore.project.models import MODEL_FILES
+
+    # A damaged model must not be handed on.
+    load_checkpoint(folder)
+    with atomic_folder(output) as temporary:
+        for name in MODEL_FILES:
+            shutil.copyfile(folder / name, temporary / name)
+    return f"copied {folder.name} to {output}"
+
+
+def _convert(folder: Path, output: Path, kind: str) -> str:
+    from SAIMCore.export import export_onnx, export_torchscript
+
+    export = {"torchscript": export_torchscript, "onnx": export_onnx}[kind]
+    return export(folder, output).sentence

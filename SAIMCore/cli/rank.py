@@ -1,0 +1,139 @@
+"""``saim rank``: score the pool and list the series to annotate next."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from SAIMCore.cli.arguments import (
+    STRATEGIES_HELP,
+    add_device_argument,
+    add_project_argument,
+    not_negative,
+    positive,
+)
+from SAIMCore.cli.chosen_model import load_predictor
+from SAIMCore.cli.console import Console, add_json_argument
+
+if TYPE_CHECKING:
+    from SAIMCore.acquisition import Strategy
+    from SAIMCore.predictor import Predictor
+    from SAIMCore.project.project import Project
+    from SAIMCore.scoring import RankedSeries
+
+__all__ = ["add_arguments", "run"]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe the command's options."""
+    parser.epilog = "Scores are kept as they are made; after Ctrl+C the same command goes on."
+    add_project_argument(parser)
+    parser.add_argument(
+        "--strategy", metavar="S", help=f"{STRATEGIES_HELP} (default: the project's)"
+    )
+    parser.add_argument(
+        "--top", type=positive, metavar="N", help="series to list (default: the project's query)"
+    )
+    parser.add_argument(
+        "--seed", type=not_negative, default=0, help="seed of the random strategies (default: 0)"
+    )
+    for name, text in (("pin", "put a series at the head of the queue"), ("unpin", "undo --pin")):
+        parser.add_argument(
+            f"--{name}", action="append", default=[], metavar="SERIES", help=f"{text} (repeatable)"
+        )
+    add_device_argument(parser)
+    add_json_argument(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Score what this model has not scored yet, and print the queue."""
+    from SAIMCore.acquisition import strategy_named
+    from SAIMCore.project.project import Project
+    from SAIMCore.scoring import rank_pool
+
+    console = Console(options.json)
+    with Project.open(options.project) as project:
+        strategy = strategy_named(options.strategy or project.settings.selection.strategy)
+        for names, pinned in ((options.pin, True), (options.unpin, False)):
+            for name in names:
+                project.pin(name, pinned)
+        predictor = None
+        if strategy.slice_scores is not None:
+            predictor = load_predictor(project, None, options.device)
+        _score(console, project, predictor, strategy, options.seed)
+        version = predictor.version if predictor else ""
+        queue = rank_pool(project, strategy, version, options.seed)
+        top = options.top or project.settings.selection.query_size
+    _show(console, queue[:top], strategy)
+    if not queue:
+        console.say("the pool is empty: every series is annotated")
+    elif len(queue) > top:
+        console.say(f"{len(queue) - top} more series are in the pool (--top {len(queue)})")
+    console.result(
+        {
+            "strategy": strategy.name,
+            "model": predictor.version if predictor else None,
+            "pool": len(queue),
+            "queue": [_entry(place, ranked) for place, ranked in enumerate(queue[:top], start=1)],
+        }
+    )
+    return 0
+
+
+def _score(
+    console: Console,
+    project: Project,
+    predictor: Predictor | None,
+    strategy: Strategy,
+    seed: int,
+) -> None:
+    from SAIMCore.scoring import score_pool
+
+    with console.progress("scoring the pool") as bar:
+        score_pool(
+            project,
+            predictor,
+            strategy,
+            seed=seed,
+            report=lambda progress: bar(progress.done, progress.total, f"scored {progress.name}"),
+        )
+
+
+def _entry(place: int, ranked: RankedSeries) -> dict[str, Any]:
+    score = ranked.score
+    return {
+        "rank": place,
+        "series": ranked.name,
+        "score": None if score is None else score.value,
+        "stale": score is not None and score.stale,
+        "model": None if score is None else score.model_version,
+        "slices": ranked.series.num_slices,
+        "pinned": ranked.series.pinned,
+        "status": ranked.series.status,
+    }
+
+
+def _show(console: Console, queue: Sequence[RankedSeries], strategy: Strategy) -> None:
+    rows = [
+        (
+            place,
+            ranked.name,
+            "not scored" if ranked.score is None else f"{ranked.score.value:.4f}",
+            ranked.series.num_slices,
+            ", ".join(_marks(ranked)),
+        )
+        for place, ranked in enumerate(queue, start=1)
+    ]
+    console.table(("rank", "series", "score", "slices", ""), rows, title=strategy.description)
+
+
+def _marks(ranked: RankedSeries) -> list[str]:
+    marks = []
+    if ranked.series.pinned:
+        marks.append("pinned")
+    if ranked.score is not None and ranked.score.stale:
+        marks.append(f"stale ({ranked.score.model_version})")
+    if ranked.series.status != "unannotated":
+        marks.append(ranked.series.status)
+    return marks

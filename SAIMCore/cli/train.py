@@ -1,0 +1,177 @@
+"""``saim train``: train on everything accepted so far, evaluate, publish."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from SAIMCore.cli import INTERRUPTED
+from SAIMCore.cli.arguments import (
+    add_device_argument,
+    add_network_arguments,
+    add_project_argument,
+    not_negative,
+    positive,
+)
+from SAIMCore.cli.console import Console, add_json_argument
+from SAIMCore.cli.measurements import show_measurements
+from SAIMCore.cli.starting_advice import starting_advice
+from SAIMCore.cli.training_display import TrainingDisplay
+
+if TYPE_CHECKING:
+    from SAIMCore.project.project import Project
+    from SAIMCore.rounds.advice import Advice
+    from SAIMCore.rounds.options import RoundOptions
+    from SAIMCore.rounds.runner import RoundOutcome, TrainingRound
+
+__all__ = ["add_arguments", "run"]
+
+PUBLISH = {"auto": "if not worse", "always": "always", "never": "never"}
+SETTING = "default: the project's"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe the command's options."""
+    parser.epilog = (
+        "Ctrl+C stops the training with its state saved. The same command then goes on with it, "
+        "with the options that it was begun with."
+    )
+    add_project_argument(parser)
+    parser.add_argument(
+        "--fine-tune",
+        action="store_true",
+        help="go on from the current model's weights instead of retraining in full",
+    )
+    add_network_arguments(parser, SETTING)
+    parser.add_argument(
+        "--generation", choices=("dynamic", "static"), help=f"data generation ({SETTING})"
+    )
+    for name in ("--epochs", "--steps-per-epoch", "--batch-size"):
+        parser.add_argument(name, type=positive, metavar="N", help=SETTING)
+    parser.add_argument("--learning-rate", type=float, metavar="R", help=SETTING)
+    parser.add_argument("--seed", type=not_negative, help=SETTING)
+    weights = parser.add_mutually_exclusive_group()
+    weights.add_argument(
+        "--encoder-weights",
+        type=Path,
+        metavar="FILE",
+        help=".safetensors file to start the encoder from (default: ImageNet weights, if they "
+        "are on this machine)",
+    )
+    weights.add_argument(
+        "--no-pretrained", action="store_true", help="start the encoder from random weights"
+    )
+    parser.add_argument(
+        "--publish",
+        choices=tuple(PUBLISH),
+        default="auto",
+        help="auto publishes unless validation mIoU is worse by more than the project's margin "
+        "(default: auto)",
+    )
+    parser.add_argument(
+        "--discard", action="store_true", help="give up an interrupted round and train anew"
+    )
+    add_device_argument(parser)
+    add_json_argument(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Train one round and show what came of it."""
+    from SAIMCore.project.project import Project
+    from SAIMCore.rounds.runner import TrainingRound
+
+    console = Console(options.json)
+    chosen = _round_options(options)
+    with Project.open(options.project) as project:
+        for warning in project.warnings:
+            console.warn(warning)
+        if options.discard:
+            _discard(console, TrainingRound(project))
+        interrupted = project.rounds.running()
+        if interrupted is not None:
+            console.say(
+                f"going on with round {interrupted.number}, which was interrupted, with the "
+                "options that it was begun with"
+            )
+        with console.progress("starting") as bar:
+            outcome = TrainingRound(project, TrainingDisplay(console, bar)).run(chosen)
+        if outcome.model is None:
+            return _stopped(console, project, outcome)
+        _show(console, project, outcome)
+    return 0
+
+
+def _round_options(options: argparse.Namespace) -> RoundOptions:
+    from SAIMCore.rounds.options import RoundOptions
+
+    return RoundOptions(
+        fine_tune=options.fine_tune,
+        publish=PUBLISH[options.publish],
+        memory=options.memory,
+        decoder=options.decoder,
+        encoder=options.encoder,
+        encoder_weights=options.encoder_weights and options.encoder_weights.absolute(),
+        pretrained=not options.no_pretrained,
+        size=options.size,
+        generation=options.generation,
+        epochs=options.epochs,
+        steps_per_epoch=options.steps_per_epoch,
+        batch_size=options.batch_size,
+        learning_rate=options.learning_rate,
+        seed=options.seed,
+        device=options.device,
+    )
+
+
+def _discard(console: Console, training: TrainingRound) -> None:
+    cancelled = training.cancel()
+    console.say(
+        "there is no interrupted round to give up"
+        if cancelled is None
+        else f"gave up round {cancelled.number}, which was interrupted"
+    )
+
+
+def _stopped(console: Console, project: Project, outcome: RoundOutcome) -> int:
+    number = outcome.round.number
+    console.warn(
+        f"round {number} was stopped and its state is saved: 'saim train {project.folder}' goes "
+        "on with it, '--discard' gives it up"
+    )
+    console.result({"round": number, "model": None, "published": False})
+    return INTERRUPTED
+
+
+def _show(console: Console, project: Project, outcome: RoundOutcome) -> None:
+    model = outcome.model
+    assert model is not None
+    for split, metrics in (("validation", model.validation), ("test", model.test)):
+        if metrics is not None:
+            show_measurements(console, f"{model.version} on {split}", metrics["clicks"])
+    console.say(outcome.sentence)
+    advice = _advice_if_needed(project)
+    if advice is not None:
+        console.say(advice.sentence)
+    console.result(_document(outcome, advice))
+
+
+def _advice_if_needed(project: Project) -> Advice | None:
+    """The advice on the initial set, as long as there is one model, or the newest is too weak."""
+    advice = starting_advice(project)
+    if advice is None or (advice.good_enough and len(project.models.all()) > 1):
+        return None
+    return advice
+
+
+def _document(outcome: RoundOutcome, advice: Advice | None) -> dict[str, Any]:
+    assert outcome.model is not None
+    return {
+        "round": outcome.round.number,
+        "model": outcome.model.version,
+        "published": outcome.published,
+        "sentence": outcome.sentence,
+        "validation": outcome.model.validation,
+        "test": outcome.model.test,
+        "advice": advice.sentence if advice else None,
+    }

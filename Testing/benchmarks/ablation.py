@@ -1,0 +1,205 @@
+"""Ablation like Table 1, Figure 7 and Figure 9 of DDG-SIM (Mikhailov et al., 2023).
+
+Every system gets the same series, steps, encoder and seeds; what is finished is kept in the
+output folder, so that an interrupted benchmark goes on where it was:
+
+    python Testing/benchmarks/ablation.py ../shared/data/hippocampus --out build/ablation
+    python Testing/benchmarks/ablation.py ../shared/data/hippocampus --out build/ablation --table
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import os
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from series import BenchmarkSeries, read_benchmark
+
+from SAIMCore.checkpoint import ModelConfig, load_checkpoint
+from SAIMCore.data.atomic import write_json
+from SAIMCore.data.preprocessing import PreprocessingOptions
+from SAIMCore.evaluation import evaluate
+from SAIMCore.job import TrainingJob
+from SAIMCore.networks.config import NetworkConfig
+from SAIMCore.predictor import Predictor
+from SAIMCore.training.configuration import GenerationOptions, TrainingConfig
+from SAIMCore.training.processes import Processes
+from SAIMCore.training_run import RESULT_FILE, TrainingRun
+
+NO_RULES = {"decreasing": False, "hold_out_class": False, "dropped": 0.0}
+
+
+@dataclass(frozen=True)
+class System:
+    """One row of the table. ``trained_as``: the system whose weights it uses, if not its own."""
+
+    memory: str
+    decoder: str = "unet"
+    generation: GenerationOptions = GenerationOptions()
+    trained_as: str | None = None
+
+
+SYSTEMS: dict[str, System] = {
+    "Auto": System("none"),
+    "SDG-base": System("base", generation=GenerationOptions(kind="static")),
+    # As in the paper: the network of SDG-base, used with a memory of all clicks.
+    "SDG-CIM": System("cumulative", trained_as="SDG-base"),
+    "DDG-CIM": System("cumulative"),
+    "DDG-SIM U-Net": System("sequential"),
+    "DDG-SIM ConvLSTM": System("sequential", "convlstm"),
+    "DDG-SIM U-Net, rules 2-4 off": System("sequential", generation=GenerationOptions(**NO_RULES)),
+    "DDG-SIM U-Net, memory always full": System(
+        "sequential", generation=GenerationOptions(random_fill=False)
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Task:
+    """One training and evaluation: a system with a seed."""
+
+    system: str
+    seed: int
+
+    @property
+    def name(self) -> str:
+        return f"{self.system}, seed {self.seed}".replace(" ", "_").replace(",", "")
+
+
+def run_task(task: Task, options: argparse.Namespace) -> None:
+    """Train and evaluate ``task`` unless its result is there already."""
+    import torch
+
+    torch.set_num_threads(options.threads)
+    system = SYSTEMS[task.system]
+    result = options.out / f"{task.name}.json"
+    if result.exists():
+        return
+    benchmark = read_benchmark(options.data, options.splits)
+    trained = Task(system.trained_as or task.system, task.seed)
+    checkpoint = train(trained, benchmark, options)
+    network, config = load_checkpoint(checkpoint)
+    config = replace(config, network=replace(config.network, memory_variant=system.memory))
+    job = TrainingJob.read(options.out / "runs" / trained.name)
+    test = replace(job, series={"test": benchmark.splits["test"]}).labeled_series("test")
+    evaluation = evaluate(Predictor(network, config, options.device), test)
+    document = {"system": task.system, "seed": task.seed, "clicks": evaluation.to_json()}
+    write_json(result, document)
+    print(task.name, [round(100 * evaluation.scores(n).mean_iou, 1) for n in range(4)], flush=True)
+
+
+def train(task: Task, benchmark: BenchmarkSeries, options: argparse.Namespace) -> Path:
+    """The folder of the trained checkpoint; trains, or goes on training, where it is missing."""
+    folder = options.out / "runs" / task.name
+    if not (folder / RESULT_FILE).exists():
+        job_for(task, benchmark, options).write(folder)
+        finished = TrainingRun(
+            TrainingJob.read(folder), folder, Processes(), lambda event: None, lambda: False
+        ).run()
+        assert finished
+    outcome: dict[str, Any] = json.loads((folder / RESULT_FILE).read_text(encoding="utf-8"))
+    return Path(outcome["checkpoint"])
+
+
+def job_for(task: Task, benchmark: BenchmarkSeries, options: argparse.Namespace) -> TrainingJob:
+    system = SYSTEMS[task.system]
+    network = NetworkConfig(
+        len(benchmark.classes),
+        memory_variant=system.memory,
+        decoder=system.decoder,
+        encoder=options.encoder,
+        decoder_channels=tuple(options.decoder_channels),
+    )
+    model = ModelConfig(
+        network, benchmark.classes, PreprocessingOptions(), options.size, task.name, {}
+    )
+    training = TrainingConfig(
+        epochs=options.epochs,
+        steps_per_epoch=options.steps // options.epochs,
+        batch_size=options.batch_size,
+        learning_rate=options.learning_rate,
+        seed=task.seed,
+        generation=system.generation,
+    )
+    # Without the test series: ``run_task`` evaluates on them with the memory of its system.
+    series = {"training": benchmark.training(), "validation": benchmark.splits["validation"]}
+    return TrainingJob(
+        model, training, options.out / "cache", series, options.device, pretrained=False
+    )
+
+
+def table(options: argparse.Namespace) -> str:
+    """Markdown: IoU per class and mIoU at 0 to 3 clicks, mean ± standard deviation over seeds."""
+    import numpy as np
+
+    documents = [
+        json.loads(path.read_text(encoding="utf-8")) for path in sorted(options.out.glob("*.json"))
+    ]
+    names = list(documents[0]["clicks"]["0"]["iou"])
+    lines = [
+        "| system | clicks | " + " | ".join(f"IoU {name}" for name in names) + " | mIoU | seeds |",
+        "|---|---|" + "---|" * (len(names) + 2),
+    ]
+    for system in SYSTEMS:
+        found = [document for document in documents if document["system"] == system]
+        for clicks in ("0", "1", "2", "3") if found else ():
+            values = np.array(
+                [
+                    [document["clicks"][clicks]["iou"][name] for name in names]
+                    + [document["clicks"][clicks]["mean_iou"]]
+                    for document in found
+                ]
+            )
+            cells = [
+                f"{100 * mean:.1f} ± {100 * spread:.1f}"
+                for mean, spread in zip(values.mean(axis=0), values.std(axis=0), strict=True)
+            ]
+            lines.append(f"| {system} | {clicks} | " + " | ".join(cells) + f" | {len(found)} |")
+    return "\n".join(lines)
+
+
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--splits", default="splits", help="group in splits.json")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--systems", nargs="*", default=list(SYSTEMS), choices=list(SYSTEMS))
+    parser.add_argument("--seeds", nargs="*", type=int, default=[0, 1, 2])
+    parser.add_argument("--steps", type=int, default=500)
+    parser.add_argument("--epochs", type=int, default=4, help="validations, evenly spread")
+    parser.add_argument("--batch-size", type=int, default=16)
+    parser.add_argument("--learning-rate", type=float, default=1e-3)
+    parser.add_argument("--size", type=int, default=64)
+    parser.add_argument("--encoder", default="resnet18")
+    parser.add_argument(
+        "--decoder-channels", nargs=5, type=int, default=[128, 64, 32, 16, 16]
+    )
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--threads", type=int, default=1, help="torch threads per process")
+    parser.add_argument("--table", action="store_true", help="only print the table")
+    return parser.parse_args()
+
+
+def main() -> None:
+    options = parse()
+    options.out.mkdir(parents=True, exist_ok=True)
+    if not options.table:
+        # Those that borrow weights come last, when the weights are there.
+        tasks = [Task(system, seed) for seed in options.seeds for system in options.systems]
+        tasks.sort(key=lambda task: SYSTEMS[task.system].trained_as is not None)
+        context = multiprocessing.get_context("spawn")
+        with context.Pool(options.processes, maxtasksperchild=1) as pool:
+            pool.starmap(run_task, [(task, options) for task in tasks], chunksize=1)
+    print(table(options))
+
+
+if __name__ == "__main__":
+    main()

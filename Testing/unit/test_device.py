@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import pytest
+import torch
+
+from SAIMCore.device import autocast, autocast_dtype, choose_device, describe_device
+from SAIMCore.errors import ConfigurationError
+
+CPU = torch.device("cpu")
+
+
+def pretend_cuda(monkeypatch: pytest.MonkeyPatch, count: int, capability: tuple[int, int]) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: count > 0)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: count)
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: capability)
+
+
+def test_a_device_is_found_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    pretend_cuda(monkeypatch, 2, (8, 0))
+
+    assert choose_device("cpu") == CPU
+    assert choose_device("cuda") == torch.device("cuda:0")
+    assert choose_device(" CUDA:1 ") == torch.device("cuda:1")
+    assert choose_device(torch.device("cuda:1")) == torch.device("cuda:1")
+
+
+def test_auto_takes_the_gpu_where_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
+    pretend_cuda(monkeypatch, 1, (8, 0))
+    assert choose_device() == torch.device("cuda:0")
+
+    pretend_cuda(monkeypatch, 0, (8, 0))
+    assert choose_device() == CPU
+
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: True)
+    assert choose_device() == torch.device("mps")
+
+
+@pytest.mark.parametrize("name", ["gpu", "cuda:", "cuda:one", "", "cpu,cuda"])
+def test_an_unknown_device_is_refused(name: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"unknown device {name!r}; choose auto, cpu"):
+        choose_device(name)
+
+
+def test_a_missing_device_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
+    pretend_cuda(monkeypatch, 0, (8, 0))
+    with pytest.raises(ConfigurationError, match="no CUDA device was found"):
+        choose_device("cuda")
+    with pytest.raises(ConfigurationError, match="no MPS device was found"):
+        choose_device("mps")
+
+    pretend_cuda(monkeypatch, 2, (8, 0))
+    with pytest.raises(
+        ConfigurationError, match=r"no device cuda:7; this machine has 2, cuda:0 to"
+    ):
+        choose_device("cuda:7")
+
+
+@pytest.mark.parametrize(
+    ("capability", "dtype"),
+    [((9, 0), torch.bfloat16), ((8, 0), torch.bfloat16), ((7, 5), torch.float16), ((6, 1), None)],
+)
+def test_half_precision_is_used_where_the_gpu_is_made_for_it(
+    monkeypatch: pytest.MonkeyPatch, capability: tuple[int, int], dtype: torch.dtype | None
+) -> None:
+    pretend_cuda(monkeypatch, 1, capability)
+
+    assert autocast_dtype(torch.device("cuda:0")) is dtype
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_the_cpu_computes_in_float32(enabled: bool) -> None:
+    layer = torch.nn.Linear(2, 2)
+    with autocast(CPU, enabled):
+        assert layer(torch.ones(1, 2)).dtype == torch.float32
+    assert autocast_dtype(CPU) is None
+
+
+def test_the_description_names_the_device() -> None:
+    assert describe_device(CPU).startswith("CPU with ")
+    assert describe_device(torch.device("mps")) == "Apple GPU, mps"

@@ -1,0 +1,246 @@
+"""The training worker as its parents meet it: a process, JSON lines, kills and stops."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from SAIMCore.checkpoint import ModelConfig, load_checkpoint
+from SAIMCore.classes import ClassTable
+from SAIMCore.data.geometry import Geometry
+from SAIMCore.data.preprocessing import PreprocessingOptions
+from SAIMCore.data.reading import write_labelmap
+from SAIMCore.data.sources import SeriesSource
+from SAIMCore.errors import ConfigurationError
+from SAIMCore.job import JOB_FILE, LabeledSource, TrainingJob
+from SAIMCore.networks.config import NetworkConfig
+from SAIMCore.training.configuration import TrainingConfig
+from SAIMCore.worker import EVENTS_FILE, FINISHED, STOP_FILE, STOPPED
+
+CLASSES = ClassTable.from_names(["background", "organ", "lesion"])
+SIDE, SLICES = 24, 4
+TRAINING = TrainingConfig(
+    epochs=3, batch_size=4, steps_per_epoch=2, validation_clicks=1, learning_rate=1e-3
+)
+
+Events = list[dict[str, Any]]
+
+
+def write_series(folder: Path, name: str, seed: int) -> LabeledSource:
+    """A labelmap of nested squares; the image is the labelmap itself, which is easy to learn."""
+    geometry = Geometry((SIDE, SIDE, SLICES), (1, 1, 3), (5, -7, 2), (1, 0, 0, 0, 1, 0, 0, 0, 1))
+    labels = np.zeros((SLICES, SIDE, SIDE), np.uint8)
+    rng = np.random.default_rng(seed)
+    for index in range(SLICES):
+        row, column = rng.integers(1, SIDE - 11, 2)
+        labels[index, row : row + 10, column : column + 10] = 1
+        labels[index, row + 3 : row + 7, column + 3 : column + 7] = 2
+    path = folder / f"{name}.nii.gz"
+    write_labelmap(path, labels, geometry, CLASSES)
+    return LabeledSource(SeriesSource(name, path, (path,)), path)
+
+
+@pytest.fixture(scope="module")
+def job(tmp_path_factory: pytest.TempPathFactory) -> TrainingJob:
+    folder = tmp_path_factory.mktemp("series")
+    network = NetworkConfig(3, encoder="resnet18", decoder_channels=(16, 16, 8, 8, 8))
+    return TrainingJob(
+        ModelConfig(network, CLASSES, PreprocessingOptions(), 32, "round-001", {}),
+        TRAINING,
+        folder / "cache",
+        {
+            "training": (write_series(folder, "a", 0), write_series(folder, "b", 1)),
+            "validation": (write_series(folder, "c", 2),),
+            "test": (write_series(folder, "d", 3),),
+        },
+        device="cpu",
+        pretrained=False,
+    )
+
+
+class Worker:
+    """A worker process for one run folder."""
+
+    def __init__(
+        self, folder: Path, *arguments: str, launcher: tuple[str, ...] = ()
+    ) -> None:
+        self.folder = folder
+        command = [sys.executable, *(launcher or ("-m", "SAIMCore.worker")), str(folder)]
+        self.process = subprocess.Popen(
+            [*command, *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            env={**os.environ, "OMP_NUM_THREADS": "1"},
+        )
+
+    def events(self) -> Iterator[dict[str, Any]]:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            yield json.loads(line)
+
+    def finish(self) -> tuple[int, Events, str]:
+        """Exit code, remaining events, standard error."""
+        events = list(self.events())
+        assert self.process.stderr is not None
+        words = self.process.stderr.read()
+        return self.process.wait(), events, words
+
+
+def until(worker: Worker, kind: str, epoch: int) -> None:
+    """Read events up to the first one of ``kind`` in ``epoch``."""
+    for event in worker.events():
+        if event["event"] == kind and event.get("epoch") == epoch:
+            return
+    raise AssertionError(f"the worker ended before {kind} of epoch {epoch}")
+
+
+def weights(folder: Path) -> dict[str, torch.Tensor]:
+    result = json.loads((folder / "result.json").read_text(encoding="utf-8"))
+    return load_checkpoint(Path(result["checkpoint"]))[0].state_dict()
+
+
+def losses(events: Events) -> list[float]:
+    return [event["loss"] for event in events if event["event"] == "epoch"]
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(job: TrainingJob, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("uninterrupted")
+    job.write(folder)
+    code, events, words = Worker(folder).finish()
+    assert code == FINISHED, words
+    (folder / "seen.json").write_text(json.dumps(events), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def run_folder(job: TrainingJob, tmp_path: Path) -> Path:
+    folder = tmp_path / "run"
+    job.write(folder)
+    return folder
+
+
+def test_a_finished_run_leaves_a_checkpoint_with_its_metrics(uninterrupted: Path) -> None:
+    result = json.loads((uninterrupted / "result.json").read_text(encoding="utf-8"))
+    checkpoint = Path(result["checkpoint"])
+    metrics = json.loads((checkpoint / "metrics.json").read_text(encoding="utf-8"))
+    assert set(metrics) == {"validation", "test"}
+    assert set(metrics["test"]["clicks"]) == {"0", "1"}
+    assert load_checkpoint(checkpoint, CLASSES)[1].version == "round-001"
+
+
+def test_events_are_json_lines_and_are_kept_in_the_run_folder(uninterrupted: Path) -> None:
+    seen = json.loads((uninterrupted / "seen.json").read_text(encoding="utf-8"))
+    lines = (uninterrupted / EVENTS_FILE).read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line) for line in lines] == seen
+    kinds = [event["event"] for event in seen]
+    assert kinds[:2] == ["preparing", "start"]
+    assert kinds.count("epoch") == TRAINING.epochs
+    assert kinds[-1] == "finished"
+    assert all(event["time"] > 0 for event in seen)
+
+
+def test_a_killed_worker_resumes_exactly(run_folder: Path, uninterrupted: Path) -> None:
+    worker = Worker(run_folder)
+    until(worker, "epoch", 2)
+    worker.process.send_signal(signal.SIGKILL)
+    assert worker.finish()[0] == -signal.SIGKILL
+    code, events, words = Worker(run_folder).finish()
+    assert code == FINISHED, words
+    assert "resumed" in [event["event"] for event in events]
+    expected = weights(uninterrupted)
+    assert all(torch.equal(value, expected[name]) for name, value in weights(run_folder).items())
+
+
+@pytest.mark.parametrize("way", ["SIGTERM", "stop file", "closed standard input"])
+def test_a_worker_stops_cleanly_when_asked_and_goes_on_later(
+    run_folder: Path, uninterrupted: Path, way: str
+) -> None:
+    worker = Worker(run_folder, "--watch-stdin")
+    until(worker, "epoch", 1)
+    if way == "SIGTERM":
+        worker.process.terminate()
+    elif way == "stop file":
+        (run_folder / STOP_FILE).touch()
+    else:
+        assert worker.process.stdin is not None
+        worker.process.stdin.close()
+    code, events, words = worker.finish()
+    assert code == STOPPED, words
+    assert events[-1]["event"] == "stopped"
+    assert not (run_folder / "result.json").exists()
+    (run_folder / STOP_FILE).unlink(missing_ok=True)
+    assert Worker(run_folder).finish()[0] == FINISHED
+    expected = weights(uninterrupted)
+    assert all(torch.equal(value, expected[name]) for name, value in weights(run_folder).items())
+
+
+def test_two_processes_follow_the_loss_curve_of_one(job: TrainingJob, tmp_path: Path) -> None:
+    # Each process has its own batch statistics on the CPU (SyncBatchNorm needs CUDA), so the
+    # curves are alike, not equal; slices of 64 pixels give these statistics enough values.
+    shared = replace(
+        job,
+        model=replace(job.model, size=64),
+        training=replace(TRAINING, batch_size=8, learning_rate=3e-4),
+    )
+    launcher = ("-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2",
+                "-m", "SAIMCore.worker")  # fmt: skip
+    curves = []
+    for name, arguments in (("one", {}), ("two", {"launcher": launcher})):
+        shared.write(tmp_path / name)
+        code, events, words = Worker(tmp_path / name, **arguments).finish()
+        assert code == FINISHED, words
+        curves.append(losses(events))
+    assert [event["processes"] for event in events if event["event"] == "start"] == [2]
+    assert curves[1] == pytest.approx(curves[0], rel=0.1)
+
+
+def test_what_makes_a_training_impossible_is_said_in_one_sentence(
+    job: TrainingJob, tmp_path: Path
+) -> None:
+    replace(job, series={**job.series, "validation": ()}).write(tmp_path / "run")
+    code, events, words = Worker(tmp_path / "run").finish()
+    assert code == 2
+    assert events[-1]["event"] == "error"
+    assert "no validation series" in events[-1]["message"]
+    assert words.strip() == events[-1]["message"]
+
+
+def test_a_missing_folder_and_a_damaged_job_are_named(tmp_path: Path) -> None:
+    code, _, words = Worker(tmp_path / "nowhere").finish()
+    assert (code, words.strip()) == (
+        2, f"{tmp_path / 'nowhere'} is no folder; give the run folder of a job"
+    )  # fmt: skip
+    (tmp_path / JOB_FILE).write_text("{", encoding="utf-8")
+    code, events, _ = Worker(tmp_path).finish()
+    assert code == 2
+    assert "is no readable training job" in events[-1]["message"]
+
+
+def test_a_job_survives_its_file(job: TrainingJob, tmp_path: Path) -> None:
+    job.write(tmp_path)
+    assert TrainingJob.read(tmp_path) == job
+
+
+def test_a_job_of_a_newer_format_is_refused(job: TrainingJob, tmp_path: Path) -> None:
+    job.write(tmp_path)
+    entry = json.loads((tmp_path / JOB_FILE).read_text(encoding="utf-8"))
+    (tmp_path / JOB_FILE).write_text(json.dumps({**entry, "format_version": 99}), encoding="utf-8")
+    with pytest.raises(ConfigurationError, match="has format 99, this SAIM reads up to 1"):
+        TrainingJob.read(tmp_path)
+
+
