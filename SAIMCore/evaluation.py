@@ -16,10 +16,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from SAIMCore.classes import ClassTable
 from SAIMCore.data.labeled import LabeledSeries
 from SAIMCore.interactions import Click, draw_masks, impose_interactions
 from SAIMCore.memory import TensorRound
-from SAIMCore.classes import ClassTable
 from SAIMCore.metrics import AggregatedScores, SegmentationScores, SeriesScores, aggregate
 from SAIMCore.virtual_user import VirtualUser
 
@@ -73,7 +73,9 @@ def interaction_rounds(
     for number in range(max_clicks + 1):
         clicks = _clicks(users, labels, references, predictor.num_classes, number)
         chosen = [place for place in range(count) if number == 0 or clicks[place]]
-        masks = _masks(clicks, predictor.num_classes, (padded_height, padded_width), (height, width))
+        masks = _masks(
+            clicks, predictor.num_classes, (padded_height, padded_width), (height, width)
+        )
         rounds.append(TensorRound(masks.to(predictor.device)))
         # Without interaction channels the answer cannot change.
         if chosen and (number == 0 or predictor.memory.channels):
@@ -115,9 +117,7 @@ def _masks(
     return torch.from_numpy(masks)
 
 
-def _answer(
-    predictor: Predictor, images: Tensor, memory: Tensor, chosen: Sequence[int]
-) -> Tensor:
+def _answer(predictor: Predictor, images: Tensor, memory: Tensor, chosen: Sequence[int]) -> Tensor:
     """Probabilities of the chosen slices; zeros for the others, which are done."""
     if len(chosen) == len(images):
         return predictor.probabilities(images, memory)

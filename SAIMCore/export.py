@@ -70,7 +70,7 @@ def export_torchscript(folder: Path, out: Path) -> ExportReport:
     network, config = _load(folder)
     with atomic_path(out) as temporary, torch.no_grad(), warnings.catch_warnings():
         # TorchScript is on its way out of PyTorch; until then other programs read it.
-        warnings.simplefilter("ignore", DeprecationWarning)
+        warnings.filterwarnings("ignore", message="`torch.jit")
         traced = torch.jit.trace(network, _inputs(config, _TRACED_SHAPE), check_trace=False)
         extra = {CONFIG_FILE: json.dumps(config.to_json())}
         torch.jit.save(traced, temporary, _extra_files=extra)

@@ -6,6 +6,7 @@ Method: DDG-SIM (Mikhailov et al., 2023), section 4.1.1 (binary interaction mask
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
@@ -68,7 +69,9 @@ def _disk(radius: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     return rows[inside], columns[inside]
 
 
-def _check_inside(rows: NDArray[np.intp], columns: NDArray[np.intp], shape: tuple[int, int]) -> None:
+def _check_inside(
+    rows: NDArray[np.intp], columns: NDArray[np.intp], shape: tuple[int, int]
+) -> None:
     outside = (rows < 0) | (columns < 0) | (rows >= shape[0]) | (columns >= shape[1])
     if outside.any():
         first = int(np.flatnonzero(outside)[0])
@@ -111,7 +114,9 @@ class Click:
 
     @classmethod
     def from_json(cls, entry: Mapping[str, Any]) -> Click:
-        return cls(int(entry["slice"]), int(entry["row"]), int(entry["column"]), int(entry["class"]))
+        return cls(
+            int(entry["slice"]), int(entry["row"]), int(entry["column"]), int(entry["class"])
+        )
 
 
 @dataclass(frozen=True)
@@ -138,7 +143,7 @@ class Stroke:
         path: Sequence[tuple[int, int]] = self.points
         if len(path) == 1:
             path = (path[0], path[0])
-        for (r0, c0), (r1, c1) in zip(path[:-1], path[1:], strict=True):
+        for (r0, c0), (r1, c1) in itertools.pairwise(path):
             # One sample per pixel of the longer side leaves no gap in the line.
             samples = max(abs(r1 - r0), abs(c1 - c0)) + 1
             rows.append(np.linspace(r0, r1, samples))
@@ -160,8 +165,8 @@ class Stroke:
             (all_rows >= 0) & (all_columns >= 0) & (all_rows < shape[0]) & (all_columns < shape[1])
         )
         painted[all_rows[inside], all_columns[inside]] = True
-        found = np.nonzero(painted)
-        return found[0], found[1]
+        found_rows, found_columns = np.nonzero(painted)
+        return found_rows.astype(np.intp), found_columns.astype(np.intp)
 
     def mask_pixels(self, shape: tuple[int, int]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         return self.pixels(shape)

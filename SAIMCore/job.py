@@ -80,8 +80,7 @@ class TrainingJob:
             "pretrained": self.pretrained,
             "encoder_weights": str(self.encoder_weights) if self.encoder_weights else None,
             "series": {
-                split: [entry.to_json() for entry in self.series.get(split, ())]
-                for split in SPLITS
+                split: [entry.to_json() for entry in self.series.get(split, ())] for split in SPLITS
             },
         }
 

@@ -62,8 +62,14 @@ class InteractionMemory(Protocol):
     """Lays interaction rounds out as network input channels."""
 
     variant: ClassVar[str]
-    num_classes: int
-    depth: int
+
+    @property
+    def num_classes(self) -> int:
+        """N, background included."""
+
+    @property
+    def depth(self) -> int:
+        """D: how many rounds it keeps apart."""
 
     @property
     def channels(self) -> int:
@@ -166,9 +172,7 @@ MEMORY_VARIANTS: dict[str, type] = {
 }
 
 
-def create_memory(
-    variant: str, num_classes: int, depth: int = DEFAULT_DEPTH
-) -> InteractionMemory:
+def create_memory(variant: str, num_classes: int, depth: int = DEFAULT_DEPTH) -> InteractionMemory:
     """The memory called ``variant`` for ``num_classes`` classes (background included).
 
     ``depth`` counts for the sequential memory only. Raises ConfigurationError for an unknown

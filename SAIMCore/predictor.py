@@ -104,6 +104,13 @@ class Predictor:
         multiple = -(-length // SIZE_MULTIPLE) * SIZE_MULTIPLE
         return max(multiple, self._config.size)
 
+    def pad(self, slices: NDArray[Any]) -> Tensor:
+        """Slices (B, h, w) as network input (B, 1, H, W): float32 on the device, 0 beside them."""
+        count, height, width = slices.shape
+        image = torch.zeros(count, 1, *self.input_shape(height, width), device=self._device)
+        image[:, 0, :height, :width] = torch.from_numpy(np.array(slices)).to(self._device)
+        return image
+
     def probabilities(self, image: Tensor, memory: Tensor) -> Tensor:
         """Class probabilities (B, N, H, W), float32, on the device of ``image``.
 
@@ -167,22 +174,22 @@ class Predictor:
         slices that are already in memory, at 128 x 128 as at 512 x 512.)
         """
         count, height, width = slices.shape
-        batch = min(batch_size, count)
-        shape = self.input_shape(height, width)
-        image = torch.zeros(batch, 1, *shape, device=self._device)
-        memory = torch.zeros(batch, self._memory.channels, *shape, device=self._device)
-        for pixels in _read_ahead(slices, batch_size):
-            found = len(pixels)
-            image[:found, 0, :height, :width].copy_(pixels.to(image.device))
-            answer = self.probabilities(image[:found], memory[:found])
+        memory = torch.zeros(
+            min(batch_size, count),
+            self._memory.channels,
+            *self.input_shape(height, width),
+            device=self._device,
+        )
+        for batch in _read_ahead(slices, batch_size):
+            answer = self.probabilities(self.pad(batch), memory[: len(batch)])
             yield answer[:, :, :height, :width]
 
 
-def _read_ahead(slices: NDArray[Any], batch_size: int) -> Iterator[Tensor]:
+def _read_ahead(slices: NDArray[Any], batch_size: int) -> Iterator[NDArray[Any]]:
     """Batches of ``slices`` in memory, each read while the one before it is being used."""
 
-    def read(start: int) -> Tensor:
-        return torch.from_numpy(np.array(slices[start : start + batch_size]))
+    def read(start: int) -> NDArray[Any]:
+        return np.array(slices[start : start + batch_size])
 
     with ThreadPoolExecutor(max_workers=1) as reader:
         upcoming = reader.submit(read, 0)

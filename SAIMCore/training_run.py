@@ -100,7 +100,8 @@ class TrainingRun:
                     f"the model in {job.start_from} has another network than the one to train; "
                     "retrain in full, or keep encoder, decoder and memory as they are"
                 )
-            return network, PRETRAINED_RATE if config.training.get("pretrained") else RANDOM_RATE / 5
+            # It goes on as it was trained.
+            return network, float(config.training.get("learning_rate", PRETRAINED_RATE))
         fresh = create_network(job.model.network)
         if not job.pretrained:
             return fresh, RANDOM_RATE
@@ -122,6 +123,11 @@ class TrainingRun:
         write_json(self._folder / RESULT_FILE, outcome)
         self._report({"event": "finished", **outcome, "metrics": metrics})
 
+    def _progress(self, split: str) -> Callable[[int, int], None]:
+        return lambda done, total: self._report(
+            {"event": "evaluating", "split": split, "step": done, "steps": total}
+        )
+
     def _evaluate(self, checkpoint: Path) -> dict[str, Any]:
         predictor = Predictor.load(checkpoint, self._device_name())
         options = self._job.training
@@ -135,9 +141,7 @@ class TrainingRun:
                 series,
                 options.validation_clicks,
                 options.seed,
-                progress=lambda done, total, split=split: self._report(
-                    {"event": "evaluating", "split": split, "step": done, "steps": total}
-                ),
+                progress=self._progress(split),
             )
             metrics[split] = {"overall": evaluation.overall, "clicks": evaluation.to_json()}
         return metrics

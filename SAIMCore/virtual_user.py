@@ -23,12 +23,12 @@ __all__ = ["VirtualUser", "connected_components"]
 COARSE_SIDE = 128
 
 
-def connected_components(labels: NDArray[np.uint8]) -> NDArray[np.uint16] | NDArray[np.uint32]:
+def connected_components(labels: NDArray[np.uint8]) -> NDArray[np.unsignedinteger]:
     """Number the 8-connected regions of equal nonzero value in ``labels`` (rows, columns).
 
     One pass serves all classes. 0 stays 0; regions are numbered from 1.
     """
-    components: NDArray[np.uint16] | NDArray[np.uint32] = cc3d.connected_components(
+    components: NDArray[np.unsignedinteger] = cc3d.connected_components(
         np.ascontiguousarray(labels), connectivity=8
     )
     return components
@@ -92,9 +92,9 @@ class VirtualUser:
         row, column = divmod(int(min(drawn, cumulative.size - 1)), coarse.shape[1])
         row, column = row * step, column * step
         if step > 1:
-            shifted = np.minimum(
-                (row, column) + self._rng.integers(0, step, 2), np.array(region.shape) - 1
-            )
-            if region[shifted[0], shifted[1]]:
-                row, column = int(shifted[0]), int(shifted[1])
+            down, right = self._rng.integers(0, step, 2).tolist()
+            lower = min(row + down, region.shape[0] - 1)
+            further = min(column + right, region.shape[1] - 1)
+            if region[lower, further]:
+                row, column = lower, further
         return row + top, column + left

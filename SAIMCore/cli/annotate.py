@@ -58,7 +58,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="S",
         help="what a click counts for in annotation time (default: %(default)s)",
     )
-    parser.add_argument("--seed", type=not_negative, default=0, help="seed of the virtual user")
+    parser.add_argument(
+        "--seed", type=not_negative, metavar="N", default=0, help="seed of the virtual user"
+    )
     parser.add_argument(
         "--again", action="store_true", help="also series that have an annotation already"
     )
@@ -156,12 +158,11 @@ def _annotate(
         lambda done, total: bar(done, total, f"annotating {name}"),
     )
     minutes = outcome.clicks * options.seconds_per_click / 60
-    # First what was done, then what came of it: a kill in between leaves a log of work that was
-    # not accepted, as a person's would be.
-    project.interactions.add(name, outcome.interactions, options.annotator, predictor.version)
     project.annotations.accept(
         name, outcome.labels, options.annotator, minutes, outcome.clicks, predictor.version
     )
+    # Later than the acceptance: a kill in between must not log the clicks twice.
+    project.interactions.add(name, outcome.interactions, options.annotator, predictor.version)
     measured = SegmentationScores(project.classes)
     measured.add(outcome.labels, reference)
     return {

@@ -6,7 +6,9 @@ import argparse
 from pathlib import Path
 
 __all__ = [
+    "DECODERS",
     "MEMORIES",
+    "OF_PROJECT",
     "STRATEGIES_HELP",
     "add_device_argument",
     "add_model_argument",
@@ -24,6 +26,7 @@ STRATEGIES_HELP = (
     "entropy, least-confidence, margin, class-balanced-entropy, random, foreground-random or "
     "easy-first"
 )
+OF_PROJECT = "the project's"
 
 
 def add_project_argument(parser: argparse.ArgumentParser) -> None:
@@ -49,15 +52,21 @@ def add_model_argument(parser: argparse.ArgumentParser) -> None:
 
 
 def add_network_arguments(
-    parser: argparse.ArgumentParser | argparse._ArgumentGroup, default: str
+    parser: argparse.ArgumentParser | argparse._ArgumentGroup,
+    *,
+    memory: str = OF_PROJECT,
+    decoder: str = OF_PROJECT,
+    encoder: str = OF_PROJECT,
 ) -> None:
-    """Add ``--memory``, ``--decoder``, ``--encoder`` and ``--size``; ``default`` says what else."""
-    parser.add_argument("--memory", choices=MEMORIES, help=f"interaction memory ({default})")
-    parser.add_argument("--decoder", choices=DECODERS, help=f"decoder ({default})")
+    """Add ``--memory``, ``--decoder``, ``--encoder`` and ``--size``, with their defaults named."""
+    parser.add_argument(
+        "--memory", choices=MEMORIES, help=f"interaction memory (default: {memory})"
+    )
+    parser.add_argument("--decoder", choices=DECODERS, help=f"decoder (default: {decoder})")
     parser.add_argument(
         "--encoder",
         metavar="NAME",
-        help=f"encoder of segmentation-models-pytorch, like resnet34 ({default})",
+        help=f"an encoder of segmentation-models-pytorch (default: {encoder})",
     )
     parser.add_argument(
         "--size",

@@ -12,8 +12,11 @@ from typing import Any
 from rich.console import Console as RichConsole
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
 __all__ = ["Bar", "Console", "add_json_argument"]
+
+UNLIMITED = 10_000
 
 
 def add_json_argument(parser: argparse.ArgumentParser) -> None:
@@ -49,7 +52,9 @@ class Console:
 
     def __init__(self, as_json: bool = False) -> None:
         self.as_json = as_json
-        self._out = RichConsole(highlight=False, soft_wrap=True)
+        # Where no screen limits it, a table is as wide as what it says.
+        width = None if sys.stdout.isatty() else UNLIMITED
+        self._out = RichConsole(highlight=False, soft_wrap=True, width=width)
         self._err = RichConsole(stderr=True, highlight=False)
 
     def say(self, sentence: str) -> None:
@@ -67,15 +72,18 @@ class Console:
         """A table for a person; silent with ``--json``."""
         if self.as_json:
             return
-        table = Table(*columns, title=title, title_justify="left", box=None, pad_edge=False)
+        table = Table(title=title, title_justify="left", box=None, pad_edge=False)
+        for column in columns:
+            table.add_column(column, overflow="fold")
         for row in rows:
-            table.add_row(*("" if cell is None else str(cell) for cell in row))
+            # As Text, so that brackets in names are no markup.
+            table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
         self._out.print(table)
 
     def result(self, document: Mapping[str, Any] | Sequence[Any]) -> None:
         """The command's result, printed with ``--json`` only."""
         if self.as_json:
-            json.dump(document, sys.stdout, indent=2)
+            json.dump(document, sys.stdout, indent=2, allow_nan=False)
             sys.stdout.write("\n")
 
     @contextmanager
@@ -90,5 +98,8 @@ class Console:
             MofNCompleteColumn(),
             TimeRemainingColumn(),
         )
-        with Progress(*columns, console=self._err, transient=True) as progress:
+        # What goes to a file must not be drawn around the bar on the terminal instead.
+        with Progress(
+            *columns, console=self._err, transient=True, redirect_stdout=sys.stdout.isatty()
+        ) as progress:
             yield Bar(progress, label)

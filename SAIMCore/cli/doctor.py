@@ -9,6 +9,8 @@ from SAIMCore.cli.console import Console, add_json_argument
 __all__ = ["add_arguments", "run"]
 
 SOMETHING_MISSING = 1
+# The longest status and a gap.
+WIDTH = len("warning") + 2
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,10 +26,11 @@ def run(options: argparse.Namespace) -> int:
     console = Console(options.json)
     with console.progress("looking around"):
         findings = diagnose()
-    console.table(
-        ("", "", "found", "what to do"),
-        [(entry.status, entry.name, entry.detail, entry.remedy) for entry in findings],
-    )
+    for entry in findings:
+        console.say(f"{entry.status:<{WIDTH}}{entry.name}: {entry.detail}")
+        if entry.remedy:
+            # On a line of its own, so that it can be copied.
+            console.say(f"{'':<{WIDTH}}{entry.remedy}")
     missing = [entry.name for entry in findings if entry.status == "missing"]
     console.say(
         f"SAIM does not work without what is missing: {', '.join(missing)}"

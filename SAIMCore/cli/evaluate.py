@@ -43,7 +43,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_model_argument(parser)
     parser.add_argument(
-        "--seed", type=not_negative, default=0, help="seed of the virtual user (default: 0)"
+        "--seed",
+        type=not_negative,
+        metavar="N",
+        default=0,
+        help="seed of the virtual user (default: 0)",
     )
     add_device_argument(parser)
     add_json_argument(parser)

@@ -62,7 +62,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "(default: a proposal by patient)",
     )
     parser.add_argument(
-        "--seed", type=not_negative, default=0, help="seed of the proposed splits (default: 0)"
+        "--seed",
+        type=not_negative,
+        metavar="N",
+        default=0,
+        help="seed of the proposed splits (default: 0)",
     )
     parser.add_argument("--name", help="name of the project (default: that of its folder)")
     _add_settings(parser)
@@ -73,7 +77,12 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
     settings = parser.add_argument_group(
         "settings", "Defaults of the project, written to its project.toml."
     )
-    add_network_arguments(settings, "default: sequential memory, convlstm decoder, resnet34")
+    add_network_arguments(
+        settings,
+        memory="sequential",
+        decoder="convlstm with the sequential memory, else unet",
+        encoder="resnet34",
+    )
     settings.add_argument("--strategy", metavar="S", help=f"{STRATEGIES_HELP} (default: entropy)")
     settings.add_argument(
         "--query-size", type=positive, metavar="N", help="series per round (default: 10)"

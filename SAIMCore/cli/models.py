@@ -24,6 +24,7 @@ FORMATS = ("torchscript", "onnx", "folder")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the command's options."""
+    parser.epilog = "Without an action the models are listed."
     add_project_argument(parser)
     add_json_argument(parser)
     actions = parser.add_subparsers(title="actions", metavar="ACTION", dest="action")

@@ -36,7 +36,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--top", type=positive, metavar="N", help="series to list (default: the project's query)"
     )
     parser.add_argument(
-        "--seed", type=not_negative, default=0, help="seed of the random strategies (default: 0)"
+        "--seed",
+        type=not_negative,
+        metavar="N",
+        default=0,
+        help="seed of the random strategies (default: 0)",
     )
     for name, text in (("pin", "put a series at the head of the queue"), ("unpin", "undo --pin")):
         parser.add_argument(

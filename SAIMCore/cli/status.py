@@ -114,13 +114,15 @@ def _progress(record: RoundRecord) -> dict[str, Any]:
 
     path = record.run_folder / EVENTS_FILE
     found: dict[str, Any] = {"epoch": 0, "epochs": None}
-    if path.is_file():
-        # The last line may be cut off: the worker was killed while it wrote.
-        for line in path.read_text(encoding="utf-8").split("\n")[:-1]:
+    for line in path.read_text(encoding="utf-8").splitlines() if path.is_file() else ():
+        try:
             event = json.loads(line)
-            found["epochs"] = event.get("epochs", found["epochs"])
-            if event["event"] == "epoch":
-                found["epoch"] = event["epoch"]
+        except ValueError:
+            # Cut off where the worker was killed while it wrote.
+            continue
+        found["epochs"] = event.get("epochs", found["epochs"])
+        if event["event"] == "epoch":
+            found["epoch"] = event["epoch"]
     return found
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from SAIMCore.cli import INTERRUPTED
 from SAIMCore.cli.arguments import (
+    OF_PROJECT,
     add_device_argument,
     add_network_arguments,
     add_project_argument,
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 __all__ = ["add_arguments", "run"]
 
 PUBLISH = {"auto": "if not worse", "always": "always", "never": "never"}
-SETTING = "default: the project's"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -43,14 +43,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="go on from the current model's weights instead of retraining in full",
     )
-    add_network_arguments(parser, SETTING)
+    add_network_arguments(parser)
+    default = f"default: {OF_PROJECT}"
     parser.add_argument(
-        "--generation", choices=("dynamic", "static"), help=f"data generation ({SETTING})"
+        "--generation", choices=("dynamic", "static"), help=f"data generation ({default})"
     )
     for name in ("--epochs", "--steps-per-epoch", "--batch-size"):
-        parser.add_argument(name, type=positive, metavar="N", help=SETTING)
-    parser.add_argument("--learning-rate", type=float, metavar="R", help=SETTING)
-    parser.add_argument("--seed", type=not_negative, help=SETTING)
+        parser.add_argument(name, type=positive, metavar="N", help=default)
+    parser.add_argument("--learning-rate", type=float, metavar="R", help=default)
+    parser.add_argument("--seed", type=not_negative, metavar="N", help=default)
     weights = parser.add_mutually_exclusive_group()
     weights.add_argument(
         "--encoder-weights",

@@ -11,12 +11,14 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
 from SAIMCore.classes import ClassTable
 from SAIMCore.data.labeled import LabeledSeries
 from SAIMCore.evaluation import interaction_rounds, virtual_users
-from SAIMCore.experiments.figures import figure_bytes
+from SAIMCore.experiments.figures import class_color, figure_bytes
 from SAIMCore.interactions import Click
 from SAIMCore.metrics import SegmentationScores
 from SAIMCore.predictor import Predictor
@@ -31,9 +33,10 @@ PANEL_INCHES = 1.9
 
 @dataclass(frozen=True)
 class Answer:
-    """What one model says of a slice: labels (h, w), the clicks it was given, mIoU (0 to 1)."""
+    """What ``model`` says of a slice: labels (h, w), the clicks it was given, mIoU (0 to 1)."""
 
-    title: str
+    model: str
+    how: str
     labels: NDArray[np.uint8]
     clicks: tuple[Click, ...]
     mean_iou: float
@@ -124,17 +127,15 @@ def _answers(
         scores = SegmentationScores(predictor.classes)
         scores.add(rounds[number].labels, reference)
         how = "automatic" if number == 0 else f"{number} click{'' if number == 1 else 's'}"
-        found.append(
-            Answer(f"{title},\n{how}", rounds[number].labels[0], given, scores.scores().mean_iou)
-        )
+        found.append(Answer(title, how, rounds[number].labels[0], given, scores.scores().mean_iou))
     return found
 
 
 def draw_examples(examples: Sequence[Example], classes: ClassTable) -> bytes:
     """One row per example as a PNG: the reference labels, then every answer with its mIoU.
 
-    Clicks are cyan dots. The last answer's number is framed in blue where it is better than that
-    of the first model after as many clicks, in vermilion where it is worse.
+    Clicks are cyan dots. The last model's number after its clicks stands on blue where it is not
+    below that of the first model after as many clicks, on vermilion where it is.
     """
     columns = 2 + len(examples[0].answers)
     figure = Figure(
@@ -146,22 +147,25 @@ def draw_examples(examples: Sequence[Example], classes: ClassTable) -> bytes:
         _panel(row[0], shown, None, classes, example.aspect)
         row[0].set_ylabel(f"{example.name}\nslice {example.index}", fontsize=8)
         _panel(row[1], shown, example.reference, classes, example.aspect)
-        before = _earlier(example)
         for axis, answer in zip(row[2:], example.answers, strict=True):
             _panel(axis, shown, answer.labels, classes, example.aspect)
             _draw_clicks(axis, answer.clicks)
-            _write_score(axis, answer, before)
-    titles = ["image", "reference", *(answer.title for answer in examples[0].answers)]
+            _write_score(axis, answer.mean_iou, _score_color(example, answer))
+    answers = examples[0].answers
+    titles = ["image", "reference", *(f"{answer.model},\n{answer.how}" for answer in answers)]
     for axis, title in zip(grid[0], titles, strict=True):
         axis.set_title(title, fontsize=9)
     _draw_class_legend(figure, classes)
     return figure_bytes(figure)
 
 
-def _earlier(example: Example) -> float | None:
-    """mIoU of the first model with all clicks, when another model is shown as well."""
-    half = len(example.answers) // 2
-    return example.answers[half - 1].mean_iou if len(example.answers) > 2 else None
+def _score_color(example: Example, answer: Answer) -> str:
+    """Colored only for the last model with all its clicks, when it has one to be compared with."""
+    *others, last = example.answers
+    earlier = [other for other in others if other.model != last.model]
+    if answer is not last or not earlier:
+        return "black"
+    return BETTER_COLOR if last.mean_iou >= earlier[-1].mean_iou else WORSE_COLOR
 
 
 def _gray(image: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -188,7 +192,7 @@ def _panel(
     axis.imshow(colored, interpolation="nearest", aspect=aspect)
     if labels is not None:
         for index in np.unique(labels[labels > 0]):
-            color = [part / 255 for part in classes[int(index)].color]
+            color = class_color(classes, int(index))
             axis.contour(labels == index, [0.5], colors=[color], linewidths=0.9)
 
 
@@ -204,15 +208,11 @@ def _draw_clicks(axis: Axes, clicks: Sequence[Click]) -> None:
     )
 
 
-def _write_score(axis: Axes, answer: Answer, before: float | None) -> None:
-    last_with_clicks = bool(answer.clicks) and answer.title.startswith("last")
-    color = "black"
-    if last_with_clicks and before is not None:
-        color = BETTER_COLOR if answer.mean_iou >= before else WORSE_COLOR
+def _write_score(axis: Axes, mean_iou: float, color: str) -> None:
     axis.text(
         0.97,
         0.04,
-        f"{100 * answer.mean_iou:.0f}",
+        f"{100 * mean_iou:.0f}",
         transform=axis.transAxes,
         ha="right",
         va="bottom",
@@ -224,12 +224,9 @@ def _write_score(axis: Axes, answer: Answer, before: float | None) -> None:
 
 
 def _draw_class_legend(figure: Figure, classes: ClassTable) -> None:
-    from matplotlib.lines import Line2D
-    from matplotlib.patches import Patch
-
     handles: list[Patch | Line2D] = [
         Patch(
-            facecolor=[part / 255 for part in classes[index].color],
+            facecolor=class_color(classes, index),
             edgecolor="#222222",
             linewidth=0.5,
             label=classes[index].name,

@@ -12,9 +12,10 @@ from matplotlib.lines import Line2D
 from matplotlib.patheffects import Normal, Stroke
 from matplotlib.ticker import MaxNLocator
 
+from SAIMCore.classes import ClassTable
 from SAIMCore.experiments.result import ClassicalResult, EmulationResult, RoundResult
 
-__all__ = ["class_curves", "figure_bytes", "learning_curve"]
+__all__ = ["class_color", "class_curves", "figure_bytes", "learning_curve"]
 
 # Okabe and Ito's blue and vermilion: apart for every kind of color vision, and in gray.
 SAIM_COLOR, CLASSICAL_COLOR = "#0072B2", "#D55E00"
@@ -25,7 +26,7 @@ CLASS_COLUMNS = 4
 
 def learning_curve(result: EmulationResult) -> bytes:
     """Test mIoU over the share of the data that is annotated, and over the annotation time."""
-    figure = Figure(figsize=(10, 4.3), layout="constrained")
+    figure = Figure(figsize=(10, 4.4), layout="constrained")
     over_share, over_time = figure.subplots(1, 2, sharey=True)
     _draw(
         over_share,
@@ -44,7 +45,10 @@ def learning_curve(result: EmulationResult) -> bytes:
     )
     _describe(over_time, "With annotation time", f"annotation time ({unit}, estimated)")
     over_time.set_xlim(left=0)
-    over_share.legend(handles=_legend(result), loc="lower right", frameon=False, fontsize=9)
+    over_share.set_xlim(left=0)
+    figure.legend(
+        handles=_legend(result), loc="outside lower center", ncols=4, frameon=False, fontsize=9
+    )
     return figure_bytes(figure)
 
 
@@ -60,8 +64,8 @@ def class_curves(result: EmulationResult) -> bytes:
             axis.set_visible(False)
             continue
         name = names[place]
-        red, green, blue = result.classes[result.classes.index(name)].color
-        _draw_class(axis, result, name, (red / 255, green / 255, blue / 255))
+        color = class_color(result.classes, result.classes.index(name))
+        _draw_class(axis, result, name, color)
         _describe(axis, name, "% of the data" if place // columns == rows - 1 else "")
         if place % columns == 0:
             axis.set_ylabel("test IoU (%)")
@@ -80,6 +84,12 @@ def figure_bytes(figure: Figure) -> bytes:
     stream = io.BytesIO()
     FigureCanvasAgg(figure).print_png(stream, metadata={"Software": None})
     return stream.getvalue()
+
+
+def class_color(classes: ClassTable, index: int) -> tuple[float, float, float]:
+    """Color of class ``index`` as Matplotlib takes it, 0 to 1."""
+    red, green, blue = classes[index].color
+    return (red / 255, green / 255, blue / 255)
 
 
 def _draw(axis: Axes, result: EmulationResult, xs: list[float], classical_xs: list[float]) -> None:
@@ -131,8 +141,8 @@ def _describe(axis: Axes, title: str, label: str) -> None:
     axis.grid(color=GRID_COLOR, lw=0.7)
     axis.set_axisbelow(True)
     axis.spines[["top", "right"]].set_visible(False)
-    axis.xaxis.set_major_locator(MaxNLocator(6))
-    axis.yaxis.set_major_locator(MaxNLocator(6))
+    for line in (axis.xaxis, axis.yaxis):
+        line.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
 
 
 def _legend(
@@ -140,13 +150,13 @@ def _legend(
 ) -> list[Line2D]:
     """Handles of the curves; with ``color`` they stand for all classes alike."""
     count = result.clicks
-    after = f"after {count} click{'' if count == 1 else 's'} per class and slice"
+    after = f"after {count} click{'' if count == 1 else 's'}"
     saim, classical = color or SAIM_COLOR, color or CLASSICAL_COLOR
     handles = [Line2D([], [], color=saim, marker="o", lw=2.2, ms=7, label=f"SAIM, {after}")]
     if count > 0:
         handles.append(
             Line2D([], [], color=saim, marker="o", mfc="white", ls="--", lw=1.2, ms=5,
-                   label="SAIM, automatic (no clicks)")
+                   label="SAIM, no clicks")
         )  # fmt: skip
     if result.classical:
         handles.append(
@@ -155,7 +165,7 @@ def _legend(
         if count > 0:
             handles.append(
                 Line2D([], [], color=classical, marker="s", mfc="white", ls="", ms=5,
-                       label="classical, automatic")
+                       label="classical, no clicks")
             )  # fmt: skip
     return handles
 
@@ -164,9 +174,7 @@ def _miou(entries: Sequence[RoundResult | ClassicalResult], clicks: int) -> list
     return [_percent(entry.test[clicks].mean_iou) for entry in entries]
 
 
-def _iou(
-    entries: Sequence[RoundResult | ClassicalResult], clicks: int, name: str
-) -> list[float]:
+def _iou(entries: Sequence[RoundResult | ClassicalResult], clicks: int, name: str) -> list[float]:
     return [_percent(entry.test[clicks].iou[name]) for entry in entries]
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 from SAIMCore.experiments.result import EmulationResult
 from SAIMCore.rounds.advice import Measurement, advise
@@ -59,11 +60,11 @@ def _data_needed(result: EmulationResult) -> Finding | None:
     )
     entry, full = result.rounds[number], result.classical[-1]
     return Finding(
-        f"of the full classical performance with {entry.share:.0%} of the data",
-        f"{reached[number]:.0%}",
+        f"of the full classical performance with {100 * entry.share:.0f} % of the data",
+        f"{100 * reached[number]:.0f} %",
         f"The model of round {number} ({entry.series} of {result.total} series) has a test mIoU of "
         f"{_percent(entry.test[result.clicks].mean_iou)}, the classical one trained on the "
-        f"reference labels of {full.series} series ({full.share:.0%} of the data) has "
+        f"reference labels of {full.series} series ({100 * full.share:.0f} % of the data) has "
         f"{_percent(full.test[result.clicks].mean_iou)}.",
         "87 % with 47 % of the data (pelvis MRI), 98 % with 14 % (liver CT)",
     )
@@ -78,7 +79,7 @@ def _time_saved(result: EmulationResult) -> Finding | None:
     saved = 1 - saim / classical
     return Finding(
         "less annotation time" if saved >= 0 else "more annotation time",
-        f"{abs(saved):.0%}",
+        f"{100 * abs(saved):.0f} %",
         f"{_hours(saim)} for {last.series} series, the initial {len(result.initial)} of them made "
         f"classically, against {_hours(classical)} with classical tools. This is an estimate from "
         "the assumptions below, not a measurement.",
@@ -95,7 +96,7 @@ def _against_classical(result: EmulationResult) -> Finding | None:
     if ours is None or theirs is None:
         return None
     return Finding(
-        f"against classical labels, {classical.share:.0%} of the data",
+        f"against classical labels, {100 * classical.share:.0f} % of the data",
         f"{100 * (ours - theirs):+.1f} pp",
         f"Trained on the same {classical.series} series, the model has a test mIoU of "
         f"{_percent(ours)} with the labels made in the loop and {_percent(theirs)} with the "
@@ -110,7 +111,7 @@ def _learned(result: EmulationResult) -> Finding | None:
     if first is last or before is None or after is None:
         return None
     curve = [entry.test[result.clicks].mean_iou or 0.0 for entry in result.rounds]
-    falls = sum(later < earlier for earlier, later in zip(curve, curve[1:], strict=False))
+    falls = sum(later < earlier for earlier, later in pairwise(curve))
     steady = (
         "It rose in every round."
         if falls == 0
@@ -132,7 +133,7 @@ def _clicks_help(result: EmulationResult) -> Finding | None:
     values = [value for value in curve.values() if value is not None]
     if len(values) < 2 or len(values) < len(curve):
         return None
-    falls = any(later < earlier for earlier, later in zip(values, values[1:], strict=False))
+    falls = any(later < earlier for earlier, later in pairwise(values))
     steps = ", ".join(f"{_percent(value)} after {number}" for number, value in curve.items())
     return Finding(
         f"gained by {_clicks(max(curve))}",

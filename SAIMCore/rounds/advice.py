@@ -13,6 +13,8 @@ from dataclasses import dataclass
 __all__ = ["Advice", "Measurement", "advise"]
 
 GOOD_ENOUGH = 0.5
+# A curve that is nearly flat would ask for thousands of series.
+LARGEST_GROWTH = 11
 
 
 @dataclass(frozen=True)
@@ -63,8 +65,9 @@ def advise(measurements: Sequence[Measurement]) -> Advice:
     expected = None
     exponent = _exponent(measurements)
     if exponent is not None:
-        growth = ((1 - latest.mean_iou) / (1 - GOOD_ENOUGH)) ** (1 / exponent)
-        more = max(1, min(math.ceil(latest.series * growth) - latest.series, 10 * latest.series))
+        needed = math.log((1 - latest.mean_iou) / (1 - GOOD_ENOUGH)) / exponent
+        growth = math.exp(min(needed, math.log(LARGEST_GROWTH)))
+        more = max(1, math.ceil(round(latest.series * growth, 6)) - latest.series)
         grown = (latest.series + more) / latest.series
         expected = 1 - (1 - latest.mean_iou) * grown**-exponent
     outlook = (

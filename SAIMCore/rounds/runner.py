@@ -116,9 +116,7 @@ class TrainingRound:
         current = self._project.models.current()
         version = _version(record.number)
         parent = current.version if options.fine_tune and current else None
-        model = add_model(
-            self._project, Path(result["checkpoint"]), version, record.number, parent
-        )
+        model = add_model(self._project, Path(result["checkpoint"]), version, record.number, parent)
         assert model.validation is not None
         decision = decide(
             version,

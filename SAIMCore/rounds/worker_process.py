@@ -13,7 +13,7 @@ from typing import Any
 
 import SAIMCore
 from SAIMCore.errors import TrainingError
-from SAIMCore.worker import FAILED, STOP_FILE
+from SAIMCore.worker import FAILED, FINISHED, STOP_FILE, STOPPED
 
 __all__ = ["WorkerProcess"]
 
@@ -65,10 +65,9 @@ class WorkerProcess:
                 f"the training process was killed ({signal.Signals(-code).name}); start the "
                 "training again and it goes on where it was saved last"
             )
-        if code == FAILED or code == 1:
-            raise TrainingError(
-                f"the training process failed: {self._last_words()} (log: {self._folder / LOG_FILE})"
-            )
+        if code not in (FINISHED, STOPPED):
+            log = self._folder / LOG_FILE
+            raise TrainingError(f"the training process failed: {self._last_words()} (log: {log})")
 
     def _last_words(self) -> str:
         lines = (self._folder / LOG_FILE).read_text(errors="replace").strip().splitlines()

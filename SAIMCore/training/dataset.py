@@ -16,7 +16,7 @@ from SAIMCore.errors import TrainingError
 from SAIMCore.training.augmentation import Augmentation
 from SAIMCore.training.losses import IGNORED
 
-__all__ = ["EpochSampler", "Sample", "SliceDataset", "TrainingBatch", "collate", "create_loader"]
+__all__ = ["EpochSampler", "Sample", "SliceDataset", "TrainingBatch", "collate", "create_loader", "default_workers"]
 
 
 @dataclass
@@ -78,7 +78,9 @@ class SliceDataset(Dataset[Sample]):
         self._seed = seed
         self._augment = augment
         self._places = [
-            (number, index) for number, entry in enumerate(series) for index in range(len(entry.slices))
+            (number, index)
+            for number, entry in enumerate(series)
+            for index in range(len(entry.slices))
         ]
         if not self._places:
             raise TrainingError("the training set is empty; annotate at least one series first")
@@ -170,6 +172,12 @@ class _Collate:
 
     def __call__(self, samples: Sequence[Sample]) -> TrainingBatch:
         return collate(samples, self._size)
+
+
+def default_workers(device: torch.device) -> int:
+    """How many processes prepare batches for a network on ``device``."""
+    # On the CPU the network itself keeps all cores busy; extra processes only cost.
+    return 4 if device.type == "cuda" else 0
 
 
 def create_loader(

@@ -57,7 +57,9 @@ class _SimulatedSlice:
         # Rule 3: this class gets no clicks on this slice.
         held_out = int(self._rng.integers(num_classes)) if options.hold_out_class else -1
         self._classes = [index for index in range(num_classes) if index != held_out]
-        self.first_round = rounds - int(self._rng.integers(1, rounds + 1)) if options.random_fill else 0
+        self.first_round = (
+            rounds - int(self._rng.integers(1, rounds + 1)) if options.random_fill else 0
+        )
 
     def _kept(self) -> bool:
         # Rule 4. Deciding before the click is placed gives the same distribution as dropping it

@@ -19,9 +19,7 @@ __all__ = ["IGNORED", "FocalLoss", "class_frequencies", "class_weights"]
 IGNORED = 255
 
 
-def class_frequencies(
-    series: Iterable[LabeledSeries], num_classes: int
-) -> NDArray[np.float64]:
+def class_frequencies(series: Iterable[LabeledSeries], num_classes: int) -> NDArray[np.float64]:
     """Share of every class among all labeled pixels, (N,), counted slice by slice."""
     counts = np.zeros(num_classes, dtype=np.int64)
     for entry in series:
@@ -30,9 +28,7 @@ def class_frequencies(
     return counts / max(1, counts.sum())
 
 
-def class_weights(
-    frequencies: NDArray[np.float64], names: Sequence[str]
-) -> NDArray[np.float64]:
+def class_weights(frequencies: NDArray[np.float64], names: Sequence[str]) -> NDArray[np.float64]:
     """Weights (N,) that grow with the rarity of a class, scaled to a mean of 1 per pixel.
 
     The papers ask for data-set-wide weights against the imbalance (DDG-SIM, section 5.1.1)

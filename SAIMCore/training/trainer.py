@@ -25,7 +25,12 @@ from SAIMCore.evaluation import Evaluation, evaluate
 from SAIMCore.networks.config import SIZE_MULTIPLE
 from SAIMCore.predictor import Predictor
 from SAIMCore.training.configuration import TrainingConfig
-from SAIMCore.training.dataset import EpochSampler, SliceDataset, create_loader
+from SAIMCore.training.dataset import (
+    EpochSampler,
+    SliceDataset,
+    create_loader,
+    default_workers,
+)
 from SAIMCore.training.generation import create_generation
 from SAIMCore.training.losses import FocalLoss, class_frequencies, class_weights
 from SAIMCore.training.processes import Processes
@@ -216,10 +221,8 @@ class Trainer:
         return True
 
     def _loader_workers(self) -> int:
-        if self._config.workers is not None:
-            return self._config.workers
-        # On the CPU the network itself keeps all cores busy; extra processes only cost.
-        return 4 if self._step.device.type == "cuda" else 0
+        chosen = self._config.workers
+        return default_workers(self._step.device) if chosen is None else chosen
 
     # -- after a step, after an epoch -----------------------------------------------------------
 
@@ -286,6 +289,7 @@ class Trainer:
             "epoch": progress.epoch,
             "validation_miou": score,
             "options": self._config.to_json(),
+            "learning_rate": self._optimizer.param_groups[0]["lr"],
             "series": self._series_names,
             "slices": len(self._dataset),
         }

@@ -33,7 +33,8 @@ from SAIMCore.training.configuration import GenerationOptions, TrainingConfig
 from SAIMCore.training.processes import Processes
 from SAIMCore.training_run import RESULT_FILE, TrainingRun
 
-NO_RULES = {"decreasing": False, "hold_out_class": False, "dropped": 0.0}
+DEFAULT = GenerationOptions()
+NO_RULES = GenerationOptions(decreasing=False, hold_out_class=False, dropped=0.0)
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class System:
 
     memory: str
     decoder: str = "unet"
-    generation: GenerationOptions = GenerationOptions()
+    generation: GenerationOptions = DEFAULT
     trained_as: str | None = None
 
 
@@ -54,7 +55,7 @@ SYSTEMS: dict[str, System] = {
     "DDG-CIM": System("cumulative"),
     "DDG-SIM U-Net": System("sequential"),
     "DDG-SIM ConvLSTM": System("sequential", "convlstm"),
-    "DDG-SIM U-Net, rules 2-4 off": System("sequential", generation=GenerationOptions(**NO_RULES)),
+    "DDG-SIM U-Net, rules 2-4 off": System("sequential", generation=NO_RULES),
     "DDG-SIM U-Net, memory always full": System(
         "sequential", generation=GenerationOptions(random_fill=False)
     ),
@@ -178,9 +179,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--learning-rate", type=float, default=1e-3)
     parser.add_argument("--size", type=int, default=64)
     parser.add_argument("--encoder", default="resnet18")
-    parser.add_argument(
-        "--decoder-channels", nargs=5, type=int, default=[128, 64, 32, 16, 16]
-    )
+    parser.add_argument("--decoder-channels", nargs=5, type=int, default=[128, 64, 32, 16, 16])
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--threads", type=int, default=1, help="torch threads per process")

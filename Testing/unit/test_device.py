@@ -51,9 +51,7 @@ def test_a_missing_device_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
         choose_device("mps")
 
     pretend_cuda(monkeypatch, 2, (8, 0))
-    with pytest.raises(
-        ConfigurationError, match=r"no device cuda:7; this machine has 2, cuda:0 to"
-    ):
+    with pytest.raises(ConfigurationError, match=r"no device cuda:7; this machine has 2, cuda:0"):
         choose_device("cuda:7")
 
 

@@ -72,9 +72,7 @@ def job(tmp_path_factory: pytest.TempPathFactory) -> TrainingJob:
 class Worker:
     """A worker process for one run folder."""
 
-    def __init__(
-        self, folder: Path, *arguments: str, launcher: tuple[str, ...] = ()
-    ) -> None:
+    def __init__(self, folder: Path, *arguments: str, launcher: tuple[str, ...] = ()) -> None:
         self.folder = folder
         command = [sys.executable, *(launcher or ("-m", "SAIMCore.worker")), str(folder)]
         self.process = subprocess.Popen(
@@ -206,7 +204,8 @@ def test_two_processes_follow_the_loss_curve_of_one(job: TrainingJob, tmp_path: 
         assert code == FINISHED, words
         curves.append(losses(events))
     assert [event["processes"] for event in events if event["event"] == "start"] == [2]
-    assert curves[1] == pytest.approx(curves[0], rel=0.1)
+    assert curves[1][0] == pytest.approx(curves[0][0], rel=0.05)
+    assert curves[1] == pytest.approx(curves[0], rel=0.15)
 
 
 def test_what_makes_a_training_impossible_is_said_in_one_sentence(
@@ -242,5 +241,3 @@ def test_a_job_of_a_newer_format_is_refused(job: TrainingJob, tmp_path: Path) ->
     (tmp_path / JOB_FILE).write_text(json.dumps({**entry, "format_version": 99}), encoding="utf-8")
     with pytest.raises(ConfigurationError, match="has format 99, this SAIM reads up to 1"):
         TrainingJob.read(tmp_path)
-
-

@@ -167,9 +167,7 @@ def test_a_truncated_file_is_an_error(weight_file: Path, kept: int) -> None:
 def test_weights_of_another_encoder_are_an_error(weight_file: Path, encoder: str) -> None:
     config = make_config(encoder=encoder)
 
-    with pytest.raises(
-        CheckpointError, match=rf"not hold weights of the encoder {encoder} \(.*mis"
-    ):
+    with pytest.raises(CheckpointError, match=rf"not hold weights of the encoder {encoder} \("):
         load_encoder_weights(create_network(config), config, weight_file)
 
 

@@ -194,9 +194,7 @@ def test_the_same_visit_gets_the_same_clicks_and_another_epoch_others(
 ) -> None:
     series = labeled_series("a", 0)
     generate = dynamic(dropped=0.0)
-    one, again, later = (
-        generate(batch_of(series, epoch), Recorder()) for epoch in (0, 0, 1)
-    )
+    one, again, later = (generate(batch_of(series, epoch), Recorder()) for epoch in (0, 0, 1))
     assert torch.equal(one, again)
     assert not torch.equal(one, later)
 

@@ -1,0 +1,1 @@
+"""The speed figures of ``saim bench``: each is a ratio of two things measured in turns."""

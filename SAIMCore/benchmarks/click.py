@@ -1,0 +1,102 @@
+"""``click``: from an interaction to labels, against the bare network on the same input."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from SAIMCore.benchmarks.figure import Figure
+from SAIMCore.benchmarks.options import BenchmarkOptions
+from SAIMCore.benchmarks.subjects import conditions, model_config, phantom_stack, settled_network
+from SAIMCore.benchmarks.timing import Comparison, Work, compare, quartiles
+from SAIMCore.checkpoint import ModelConfig
+from SAIMCore.data.preprocessing import preprocess
+from SAIMCore.device import autocast, choose_device
+from SAIMCore.interactions import Click
+from SAIMCore.predictor import Predictor
+from SAIMCore.session.interactive import InteractiveSession
+
+__all__ = ["measure"]
+
+SIZE = 512
+DECODERS = ("unet", "convlstm")
+TARGET = 1.10
+# The paper's 47.2 ms were measured on an Nvidia P40 (DDG-SIM, section 5.3).
+CUDA_TARGET_MS = 10.0
+
+
+def measure(options: BenchmarkOptions) -> Iterator[Figure]:
+    """One ratio per decoder; on CUDA the milliseconds as well."""
+    device = choose_device(options.device)
+    for decoder in options.decoders or DECODERS:
+        config = model_config(options.size or SIZE, options.encoder, decoder)
+        comparison = _compare(config, device, options.repeats)
+        details = {"conditions": conditions(config), **comparison.to_json()}
+        yield Figure(
+            "click",
+            f"click to labels / bare forward, {decoder}",
+            float(np.median(comparison.slowdowns)),
+            "ratio",
+            TARGET,
+            spread=quartiles(comparison.slowdowns),
+            details=details,
+        )
+        if device.type == "cuda":
+            milliseconds = [1000 * seconds for seconds in comparison.measured]
+            yield Figure(
+                "click",
+                f"click to labels, {decoder}",
+                float(np.median(milliseconds)),
+                "ms",
+                CUDA_TARGET_MS,
+                spread=quartiles(milliseconds),
+                details=details,
+            )
+
+
+def _compare(config: ModelConfig, device: torch.device, repeats: int) -> Comparison:
+    network = settled_network(config.network)
+    predictor = Predictor(network, config, device)
+    stack = phantom_stack(1, config.size, seed=0)
+    slices = preprocess(stack.intensities.astype(np.float32), config.preprocessing)
+    session = InteractiveSession(predictor, slices.astype(np.float16), "phantom", undo_limit=1)
+    *earlier, last = _clicks(stack.labels[0], config.network.memory_depth + 1)
+    for click in earlier:
+        session.add(click)
+    image, memory = _heard(network, lambda: session.add(last))
+
+    def forward() -> None:
+        with torch.inference_mode(), autocast(device):
+            network(image, memory)
+
+    # Undone each time, so that every click is the same one, on a full memory.
+    click = Work(lambda: session.add(last), before=session.undo)
+    return compare(click, Work(forward), device, repeats)
+
+
+def _clicks(labels: np.ndarray[Any, np.dtype[np.uint8]], count: int) -> list[Click]:
+    """Clicks of changing classes on pixels of these classes."""
+    rng = np.random.default_rng(0)
+    present = np.unique(labels)
+    clicks = []
+    for number in range(count):
+        class_index = int(present[number % len(present)])
+        row, column = rng.choice(np.argwhere(labels == class_index))
+        clicks.append(Click(0, int(row), int(column), class_index))
+    return clicks
+
+
+def _heard(network: nn.Module, act: Callable[[], object]) -> tuple[Tensor, Tensor]:
+    """Copies of what the network is given while ``act`` runs."""
+    given: list[tuple[Tensor, ...]] = []
+    hook = network.register_forward_pre_hook(
+        lambda module, inputs: given.append(tuple(tensor.clone() for tensor in inputs))
+    )
+    act()
+    hook.remove()
+    image, memory = given[-1]
+    return image, memory

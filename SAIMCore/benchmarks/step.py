@@ -1,0 +1,127 @@
+"""``step``: a training step with all that belongs to it, against the passes of its network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import torch
+from torch import nn
+
+from SAIMCore.benchmarks.figure import Figure
+from SAIMCore.benchmarks.options import BenchmarkOptions
+from SAIMCore.benchmarks.subjects import (
+    conditions,
+    model_config,
+    phantom_stack,
+    settled_network,
+    write_labeled,
+)
+from SAIMCore.benchmarks.timing import WARM_UP, Comparison, Work, compare, quartiles
+from SAIMCore.checkpoint import ModelConfig
+from SAIMCore.device import autocast, choose_device
+from SAIMCore.training.configuration import GenerationOptions
+from SAIMCore.training.dataset import (
+    EpochSampler,
+    SliceDataset,
+    TrainingBatch,
+    create_loader,
+    default_workers,
+)
+from SAIMCore.training.generation import create_generation
+from SAIMCore.training.losses import FocalLoss, class_frequencies, class_weights
+from SAIMCore.training.step import TrainingStep
+
+__all__ = ["measure"]
+
+SIZE = 512
+CPU_SIZE = 256
+BATCH_SIZE = 4
+SERIES = 2
+SLICES_PER_SERIES = 8
+DECODERS = ("unet",)
+TARGET = 1.20
+LEARNING_RATE = 5e-5
+# All rounds for every slice, so that both sides let the network do the same work.
+GENERATION = GenerationOptions(random_fill=False)
+
+
+def measure(options: BenchmarkOptions) -> Iterator[Figure]:
+    """One ratio per decoder."""
+    device = choose_device(options.device)
+    size = options.size or (CPU_SIZE if device.type == "cpu" else SIZE)
+    for decoder in options.decoders or DECODERS:
+        config = model_config(size, options.encoder, decoder)
+        with TemporaryDirectory(prefix="saim-bench-") as folder:
+            comparison = _compare(config, device, options.repeats, Path(folder))
+        workers = default_workers(device)
+        yield Figure(
+            "step",
+            f"training step / its passes, {decoder}",
+            float(np.median(comparison.slowdowns)),
+            "ratio",
+            TARGET,
+            spread=quartiles(comparison.slowdowns),
+            details={
+                "conditions": conditions(config, batch=BATCH_SIZE, loader_workers=workers),
+                **comparison.to_json(),
+            },
+        )
+
+
+def _compare(config: ModelConfig, device: torch.device, repeats: int, folder: Path) -> Comparison:
+    series = [
+        write_labeled(folder, f"phantom-{seed}", phantom_stack(SLICES_PER_SERIES, config.size, seed))
+        for seed in range(SERIES)
+    ]
+    network = settled_network(config.network).to(device)
+    weights = class_weights(class_frequencies(series, len(config.classes)), config.classes.names)
+    step = TrainingStep(
+        network,
+        FocalLoss(weights).to(device),
+        torch.optim.Adam(network.parameters(), lr=LEARNING_RATE),
+        create_generation(config.network.memory, GENERATION),
+        device,
+    )
+    dataset = SliceDataset(series, config.size, seed=0, augment=True)
+    sampler = EpochSampler(len(dataset), BATCH_SIZE, seed=0, steps=2 * (WARM_UP + repeats))
+    loader = create_loader(dataset, sampler, config.size, default_workers(device))
+    batches = iter(loader)
+    passes = _Passes(network, config, device)
+
+    # Each side takes a batch from the loader, so that its processes get no more time to prepare
+    # one than they have in a training; waiting for it counts for the step alone.
+    return compare(
+        Work(lambda: step.run(next(batches))),
+        Work(passes.run, before=lambda: passes.take(next(batches))),
+        device,
+        repeats,
+    )
+
+
+class _Passes:
+    """D - 1 forwards without gradient, one forward and backward: nothing but the network."""
+
+    def __init__(self, network: nn.Module, config: ModelConfig, device: torch.device) -> None:
+        self._network = network
+        self._device = device
+        self._fillings = GENERATION.rounds - 1
+        shape = (config.size, config.size)
+        self._memory = torch.rand(BATCH_SIZE, config.network.memory.channels, *shape, device=device)
+        self._gradient = torch.rand(BATCH_SIZE, len(config.classes), *shape, device=device)
+
+    def take(self, batch: TrainingBatch) -> None:
+        self._images = batch.images.to(self._device)
+        self._network.zero_grad(set_to_none=True)
+
+    def run(self) -> None:
+        self._network.eval()
+        for _ in range(self._fillings):
+            with torch.no_grad(), autocast(self._device):
+                self._network(self._images, self._memory)
+        self._network.train()
+        with autocast(self._device):
+            logits = self._network(self._images, self._memory)
+        logits.backward(self._gradient.to(logits.dtype))

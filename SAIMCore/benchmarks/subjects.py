@@ -1,0 +1,71 @@
+"""What is measured: a network like the papers', and phantoms to show to it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from SAIMCore.checkpoint import ModelConfig
+from SAIMCore.data.array_files import open_array, write_array
+from SAIMCore.data.labeled import LabeledSeries
+from SAIMCore.data.phantom_anatomy import PHANTOM_CLASSES, PhantomStack, draw_phantom
+from SAIMCore.data.preprocessing import PreprocessingOptions, preprocess
+from SAIMCore.networks.config import SIZE_MULTIPLE, NetworkConfig
+from SAIMCore.networks.factory import create_network
+
+__all__ = ["conditions", "model_config", "phantom_stack", "settled_network", "write_labeled"]
+
+SETTLING_PASSES = 30
+
+
+def model_config(size: int, encoder: str, decoder: str) -> ModelConfig:
+    """5 classes (those of the phantoms), sequential memory, D = 3: the papers' numbers."""
+    network = NetworkConfig(len(PHANTOM_CLASSES), decoder=decoder, encoder=encoder)
+    return ModelConfig(network, PHANTOM_CLASSES, PreprocessingOptions(), size, "benchmark")
+
+
+def settled_network(config: NetworkConfig) -> nn.Module:
+    """A network with random weights, on the CPU in training mode, whose statistics are settled.
+
+    Without the statistics of its own features, as every trained network has them, their values
+    grow from layer to layer until half precision cannot hold them.
+    """
+    network = create_network(config)
+    side = 2 * SIZE_MULTIPLE
+    with torch.no_grad():
+        for _ in range(SETTLING_PASSES):
+            network(torch.randn(2, 1, side, side), torch.rand(2, config.in_channels - 1, side, side))
+    return network
+
+
+def conditions(config: ModelConfig, **more: object) -> dict[str, object]:
+    """What every figure says about the network that it was measured with."""
+    return {
+        "size": config.size,
+        "classes": len(config.classes),
+        "depth": config.network.memory_depth,
+        "encoder": config.network.encoder,
+        "decoder": config.network.decoder,
+        **more,
+    }
+
+
+def phantom_stack(slices: int, size: int, seed: int) -> PhantomStack:
+    """One phantom series of ``slices`` slices of ``size`` x ``size`` pixels."""
+    return draw_phantom((slices, size, size), np.random.default_rng(seed))
+
+
+def write_labeled(folder: Path, name: str, stack: PhantomStack) -> LabeledSeries:
+    """``stack`` as training reads it: preprocessed, in memory-mapped files, pixels as float16."""
+    pixels = preprocess(stack.intensities.astype(np.float32), PreprocessingOptions())
+    mapped = []
+    for part, array in (("slices", pixels.astype(np.float16)), ("labels", stack.labels)):
+        path = folder / f"{name}-{part}.npy"
+        write_array(path, array, {})
+        found = open_array(path)
+        assert found is not None
+        mapped.append(found[0])
+    return LabeledSeries(name, *mapped)

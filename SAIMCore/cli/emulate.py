@@ -1,0 +1,163 @@
+"""``saim emulate``: the emulated scenario, from the initial model to the report."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from SAIMCore.cli.arguments import (
+    OF_PROJECT,
+    STRATEGIES_HELP,
+    add_device_argument,
+    add_project_argument,
+    not_negative,
+    positive,
+)
+from SAIMCore.cli.console import Console, add_json_argument
+from SAIMCore.cli.emulation_display import EmulationDisplay
+from SAIMCore.cli.measurements import percent
+from SAIMCore.cli.training_arguments import add_training_arguments, round_options
+
+if TYPE_CHECKING:
+    from SAIMCore.experiments.options import EmulationOptions
+    from SAIMCore.experiments.result import EmulationResult
+    from SAIMCore.project.project import Project
+
+__all__ = ["add_arguments", "emulate_and_report", "run"]
+
+REPORT_FOLDER = "report"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe the command's options."""
+    parser.epilog = (
+        "Every series of the pool needs reference labels, which the virtual user sees and the "
+        "model does not. Killed at any point, the same command goes on where it was; with more "
+        "--rounds a finished emulation is continued."
+    )
+    add_project_argument(parser)
+    parser.add_argument(
+        "--rounds",
+        type=positive,
+        required=True,
+        metavar="R",
+        help="rounds after the initial training (fewer when the pool is used up)",
+    )
+    parser.add_argument(
+        "--query-size",
+        type=positive,
+        metavar="N",
+        help=f"series to annotate per round (default: {OF_PROJECT})",
+    )
+    parser.add_argument(
+        "--strategy", metavar="S", help=f"{STRATEGIES_HELP} (default: {OF_PROJECT})"
+    )
+    parser.add_argument(
+        "--report",
+        type=Path,
+        metavar="DIR",
+        help=f"folder of the report (default: {REPORT_FOLDER} in the project)",
+    )
+    _add_scenario_arguments(parser)
+    training = parser.add_argument_group("training", "How every model is trained.")
+    add_training_arguments(training)
+    add_device_argument(parser)
+    add_json_argument(parser)
+
+
+def _add_scenario_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the virtual user, of the time estimate and of the comparison."""
+    parser.add_argument(
+        "--clicks",
+        type=not_negative,
+        default=3,
+        metavar="N",
+        help="the virtual user's clicks per class and slice (default: 3)",
+    )
+    parser.add_argument(
+        "--seed",
+        type=not_negative,
+        default=0,
+        metavar="N",
+        help="seed of trainings, virtual user and random strategies (default: 0)",
+    )
+    for name, default, text in (
+        ("--seconds-per-click", 3.0, "assumed time for a click"),
+        ("--seconds-per-slice", 2.0, "assumed time to look at a slice and accept it"),
+        ("--classical-minutes", 25.0, "time to annotate a series with classical tools, in minutes"),
+    ):
+        parser.add_argument(
+            name, type=float, default=default, metavar="T", help=f"{text} (default: %(default)g)"
+        )
+    parser.add_argument(
+        "--no-classical",
+        action="store_true",
+        help="leave out the trainings on reference labels at the first, middle and last round",
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Emulate, write the report, and show the rounds."""
+    from SAIMCore.experiments.options import EmulationOptions
+    from SAIMCore.project.project import Project
+
+    console = Console(options.json)
+    with Project.open(options.project) as project:
+        for warning in project.warnings:
+            console.warn(warning)
+        selection = project.settings.selection
+        scenario = EmulationOptions(
+            rounds=options.rounds,
+            query_size=options.query_size or selection.query_size,
+            folder=(options.report or options.project / REPORT_FOLDER).absolute(),
+            strategy=options.strategy or selection.strategy,
+            clicks=options.clicks,
+            seed=options.seed,
+            classical=not options.no_classical,
+            seconds_per_click=options.seconds_per_click,
+            seconds_per_slice=options.seconds_per_slice,
+            classical_minutes=options.classical_minutes,
+            training=round_options(options),
+        )
+        emulate_and_report(console, project, scenario)
+    return 0
+
+
+def emulate_and_report(console: Console, project: Project, options: EmulationOptions) -> None:
+    """Run the scenario with progress on the screen, write its report and print its table."""
+    from SAIMCore.experiments.emulation import emulate
+    from SAIMCore.experiments.findings import findings, initial_advice
+    from SAIMCore.experiments.report import write_report
+
+    with console.progress("starting") as bar:
+        result = emulate(project, options, EmulationDisplay(console, bar))
+        bar(0, label="writing the report")
+        page = write_report(project, result, options.training.device)
+    _show_rounds(console, result)
+    for finding in findings(result):
+        console.say(f"{finding.figure} {finding.title}: {finding.sentence}")
+    console.say(initial_advice(result))
+    console.say(f"report: {page}")
+    console.result({"report": str(page), **result.to_json()})
+
+
+def _show_rounds(console: Console, result: EmulationResult) -> None:
+    counts = sorted(result.rounds[0].test)
+    classical = {point.number: point.test[result.clicks].mean_iou for point in result.classical}
+    rows = [
+        [
+            "initial" if entry.number == 0 else entry.number,
+            entry.series,
+            f"{100 * entry.share:.0f}",
+            entry.clicks,
+            f"{result.saim_minutes(entry.number):.0f}",
+            *(percent(entry.test[count].mean_iou) for count in counts),
+            *([percent(classical.get(entry.number))] if classical else []),
+        ]
+        for entry in result.rounds
+    ]
+    columns = ["round", "series", "% of data", "clicks", "minutes so far"]
+    columns += [f"{count} click{'' if count == 1 else 's'}" for count in counts]
+    columns += ["classical"] if classical else []
+    console.table(columns, rows, title="test mIoU in %")
