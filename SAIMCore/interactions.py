@@ -148,9 +148,9 @@ class Stroke:
             samples = max(abs(r1 - r0), abs(c1 - c0)) + 1
             rows.append(np.linspace(r0, r1, samples))
             columns.append(np.linspace(c0, c1, samples))
-        pairs = np.stack([np.concatenate(rows), np.concatenate(columns)], axis=1)
-        pairs = np.unique(np.floor(pairs + 0.5).astype(np.intp), axis=0)
-        return pairs[:, 0], pairs[:, 1]
+        samples_along = np.stack([np.concatenate(rows), np.concatenate(columns)], axis=1)
+        pixels = np.unique(np.floor(samples_along + 0.5).astype(np.intp), axis=0)
+        return pixels[:, 0], pixels[:, 1]
 
     def pixels(self, shape: tuple[int, int]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         rows, columns = self._line()

@@ -57,10 +57,94 @@ def run(options: argparse.Namespace) -> int:
     """Make or reopen the project, then emulate and report."""
     console = Console(options.json)
     data: Path | None = options.data.absolute() if options.data else None
-    name = "phantoms" if data is None else data.name.removesuffix(".json")
+    name = "phantoms" if data is None else (data.parent if data.is_file() else data).name
     folder = options.folder.absolute() / name
     folder.mkdir(parents=True, exist_ok=True)
     with _project(console, folder, data, options.classes) as project:
-        scenario = _scenario(folder / REPORT_FOLDER, len(project.pool()), options.device)
+        scenario = _scenario(project, folder / REPORT_FOLDER, options.device)
         emulate_and_report(console, project, scenario)
     return 0
+
+
+def _project(console: Console, folder: Path, data: Path | None, classes: str | None) -> Project:
+    """The demo's project in ``folder``, made when it is not there yet."""
+    from SAIMCore.project.project import Project
+    from SAIMCore.project.settings import SETTINGS_FILE
+
+    place = folder / "project"
+    if (place / SETTINGS_FILE).is_file():
+        project = Project.open(place)
+        try:
+            _check_same_data(project, data)
+        except ProjectError:
+            project.close()
+            raise
+        return project
+    plan = _plan_phantoms(console, folder / "series") if data is None else _plan(data, classes)
+    for note in plan.notes:
+        console.say(note)
+    with console.progress("importing") as bar:
+        return Project.create(
+            place,
+            plan,
+            name=folder.name,
+            progress=lambda done, total, name: bar(done, total, f"importing {name}"),
+        )
+
+
+def _plan_phantoms(console: Console, folder: Path) -> ImportPlan:
+    from SAIMCore.data.phantom import make_phantom
+    from SAIMCore.experiments.labeled_folder import plan_scenario
+
+    if not folder.exists():
+        with console.progress("making phantoms") as bar:
+            make_phantom(folder, PHANTOMS, size=PHANTOM_SIZE, progress=bar)
+    return plan_scenario(folder)
+
+
+def _plan(data: Path, classes: str | None) -> ImportPlan:
+    from SAIMCore.classes import ClassTable
+    from SAIMCore.experiments.labeled_folder import plan_scenario
+
+    if not data.exists():
+        raise ProjectError(f"{data} does not exist; give a folder of labeled series")
+    table = ClassTable.from_names(classes.split(",")) if classes else None
+    return plan_scenario(data, table)
+
+
+def _check_same_data(project: Project, data: Path | None) -> None:
+    """Two folders of data may have the same name."""
+    if data is None:
+        return
+    source = project.series()[0].source.path
+    if (data.parent if data.is_file() else data) not in source.parents:
+        raise ProjectError(
+            f"{project.folder} was made from other data ({source.parent}); give another --folder"
+        )
+
+
+def _scenario(project: Project, report: Path, device: str) -> EmulationOptions:
+    from SAIMCore.experiments.options import EmulationOptions
+    from SAIMCore.rounds.options import RoundOptions
+
+    # Also when it goes on, with some of them annotated already.
+    to_annotate = [
+        record
+        for record in (*project.pool(), *project.training_series())
+        if record.annotation is None or record.annotation.model_version is not None
+    ]
+    return EmulationOptions(
+        rounds=ROUNDS,
+        query_size=max(1, -(-len(to_annotate) // ROUNDS)),
+        folder=report,
+        training=RoundOptions(
+            encoder=ENCODER,
+            decoder=DECODER,
+            epochs=EPOCHS,
+            steps_per_epoch=STEPS_PER_EPOCH,
+            batch_size=BATCH_SIZE,
+            # Pretrained weights need more steps than a demo takes.
+            pretrained=False,
+            device=device,
+        ),
+    )

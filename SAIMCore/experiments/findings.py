@@ -97,11 +97,11 @@ def _against_classical(result: EmulationResult) -> Finding | None:
         return None
     return Finding(
         f"against classical labels, {100 * classical.share:.0f} % of the data",
-        f"{100 * (ours - theirs):+.1f} pp",
+        _points(ours - theirs),
         f"Trained on the same {classical.series} series, the model has a test mIoU of "
         f"{_percent(ours)} with the labels made in the loop and {_percent(theirs)} with the "
         "reference labels.",
-        "-2.4 pp (pelvis MRI), -1.1 pp (liver CT), -4.0 pp (pancreas CT)",
+        "−2.4 pp (pelvis MRI), −1.1 pp (liver CT), −4.0 pp (pancreas CT)",
     )
 
 
@@ -119,7 +119,7 @@ def _learned(result: EmulationResult) -> Finding | None:
     )
     return Finding(
         "gained by the loop",
-        f"{100 * (after - before):+.1f} pp",
+        _points(after - before),
         f"The test mIoU after {_clicks(result.clicks)} per class and slice went from "
         f"{_percent(before)} ({first.series} series) to {_percent(after)} ({last.series} series). "
         f"{steady}",
@@ -137,7 +137,7 @@ def _clicks_help(result: EmulationResult) -> Finding | None:
     steps = ", ".join(f"{_percent(value)} after {number}" for number, value in curve.items())
     return Finding(
         f"gained by {_clicks(max(curve))}",
-        f"{100 * (values[-1] - values[0]):+.1f} pp",
+        _points(values[-1] - values[0]),
         f"Test mIoU of the last model by clicks per class and slice: {steps}. "
         + ("It falls with a further click." if falls else "It never falls with a further click."),
         "DDG-SIM: one click brings most of the gain",
@@ -178,6 +178,10 @@ def _capitalized(sentence: str) -> str:
 
 def _percent(value: float | None) -> str:
     return "no value" if value is None else f"{100 * value:.1f} %"
+
+
+def _points(difference: float) -> str:
+    return f"{100 * difference:+.1f} pp".replace("-", "−")
 
 
 def _clicks(count: int) -> str:

@@ -52,7 +52,9 @@ def plan_scenario(data: Path, classes: ClassTable | None = None, seed: int = 0) 
 
 def _classes_found(series: Sequence[PlannedSeries]) -> ClassTable:
     """A class for every label value in the labels of ``series``."""
-    every = ClassTable.from_values({value: f"class {value}" for value in range(LARGEST_UNNAMED + 1)})
+    every = ClassTable.from_values(
+        {value: f"class {value}" for value in range(LARGEST_UNNAMED + 1)}
+    )
     found = {0}
     for entry in series:
         found |= _present(entry, every)
@@ -72,7 +74,8 @@ def _with_pool(plan: ImportPlan, seed: int) -> ImportPlan:
     training = [entry for entry in plan.series if entry.status == "annotated"]
     order = [training[place] for place in np.random.default_rng(seed).permutation(len(training))]
     count = max(1, round(INITIAL_SHARE * len(order)))
-    initial, missing = set(), set(range(len(plan.classes)))
+    initial: set[str] = set()
+    missing = set(range(len(plan.classes)))
     for entry in order:
         if len(initial) >= count and not missing:
             break

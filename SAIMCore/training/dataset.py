@@ -88,7 +88,7 @@ class SliceDataset(Dataset[Sample]):
     def __len__(self) -> int:
         return len(self._places)
 
-    def __getitem__(self, item: tuple[int, int, int]) -> Sample:  # type: ignore[override]
+    def __getitem__(self, item: tuple[int, int, int]) -> Sample:
         epoch, position, number = item
         series_number, index = self._places[number]
         entry = self._series[series_number]
@@ -186,7 +186,7 @@ def create_loader(
     """A loader of ``TrainingBatch``; ``workers`` processes prepare batches ahead of the network."""
     return DataLoader(
         dataset,  # type: ignore[arg-type]
-        batch_sampler=sampler,  # type: ignore[arg-type]
+        batch_sampler=sampler,
         collate_fn=_Collate(size),
         num_workers=workers,
         persistent_workers=False,
