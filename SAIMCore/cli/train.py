@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from SAIMCore.cli import INTERRUPTED
 from SAIMCore.cli.arguments import (
     OF_PROJECT,
     add_device_argument,
-    add_network_arguments,
     add_project_argument,
     not_negative,
-    positive,
 )
 from SAIMCore.cli.console import Console, add_json_argument
 from SAIMCore.cli.measurements import show_measurements
 from SAIMCore.cli.starting_advice import starting_advice
+from SAIMCore.cli.training_arguments import add_training_arguments, round_options
 from SAIMCore.cli.training_display import TrainingDisplay
 
 if TYPE_CHECKING:
     from SAIMCore.project.project import Project
     from SAIMCore.rounds.advice import Advice
-    from SAIMCore.rounds.options import RoundOptions
     from SAIMCore.rounds.runner import RoundOutcome, TrainingRound
 
 __all__ = ["add_arguments", "run"]
@@ -38,31 +36,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "with the options that it was begun with."
     )
     add_project_argument(parser)
-    parser.add_argument(
-        "--fine-tune",
-        action="store_true",
-        help="go on from the current model's weights instead of retraining in full",
-    )
-    add_network_arguments(parser)
-    default = f"default: {OF_PROJECT}"
-    parser.add_argument(
-        "--generation", choices=("dynamic", "static"), help=f"data generation ({default})"
-    )
-    for name in ("--epochs", "--steps-per-epoch", "--batch-size"):
-        parser.add_argument(name, type=positive, metavar="N", help=default)
-    parser.add_argument("--learning-rate", type=float, metavar="R", help=default)
-    parser.add_argument("--seed", type=not_negative, metavar="N", help=default)
-    weights = parser.add_mutually_exclusive_group()
-    weights.add_argument(
-        "--encoder-weights",
-        type=Path,
-        metavar="FILE",
-        help=".safetensors file to start the encoder from (default: ImageNet weights, if they "
-        "are on this machine)",
-    )
-    weights.add_argument(
-        "--no-pretrained", action="store_true", help="start the encoder from random weights"
-    )
+    add_training_arguments(parser)
+    parser.add_argument("--seed", type=not_negative, metavar="N", help=f"default: {OF_PROJECT}")
     parser.add_argument(
         "--publish",
         choices=tuple(PUBLISH),
@@ -83,7 +58,7 @@ def run(options: argparse.Namespace) -> int:
     from SAIMCore.rounds.runner import TrainingRound
 
     console = Console(options.json)
-    chosen = _round_options(options)
+    chosen = replace(round_options(options), publish=PUBLISH[options.publish], seed=options.seed)
     with Project.open(options.project) as project:
         for warning in project.warnings:
             console.warn(warning)
@@ -101,28 +76,6 @@ def run(options: argparse.Namespace) -> int:
             return _stopped(console, project, outcome)
         _show(console, project, outcome)
     return 0
-
-
-def _round_options(options: argparse.Namespace) -> RoundOptions:
-    from SAIMCore.rounds.options import RoundOptions
-
-    return RoundOptions(
-        fine_tune=options.fine_tune,
-        publish=PUBLISH[options.publish],
-        memory=options.memory,
-        decoder=options.decoder,
-        encoder=options.encoder,
-        encoder_weights=options.encoder_weights and options.encoder_weights.absolute(),
-        pretrained=not options.no_pretrained,
-        size=options.size,
-        generation=options.generation,
-        epochs=options.epochs,
-        steps_per_epoch=options.steps_per_epoch,
-        batch_size=options.batch_size,
-        learning_rate=options.learning_rate,
-        seed=options.seed,
-        device=options.device,
-    )
 
 
 def _discard(console: Console, training: TrainingRound) -> None:
