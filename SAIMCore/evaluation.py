@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn import functional
 
 from SAIMCore.classes import ClassTable
 from SAIMCore.data.labeled import LabeledSeries
@@ -80,9 +81,11 @@ def interaction_rounds(
         # Without interaction channels the answer cannot change.
         if chosen and (number == 0 or predictor.memory.channels):
             predictor.memory.assemble(rounds, memory)
-            answered = _answer(predictor, images, memory, chosen)
-            rounds[-1].probabilities = answered
-            found = answered[:, :, :height, :width].argmax(dim=1).to(torch.uint8).cpu().numpy()
+            answered = _answer(predictor, images, memory, chosen)[:, :, :height, :width]
+            # The padding is no part of the slice: nothing is remembered of it.
+            padding = (0, padded_width - width, 0, padded_height - height)
+            rounds[-1].probabilities = functional.pad(answered, padding)
+            found = answered.argmax(dim=1).to(torch.uint8).cpu().numpy()
             labels[chosen] = found[chosen]
         for place in chosen:
             given[place].extend(clicks[place])

@@ -155,8 +155,12 @@ class DynamicDataGeneration:
         elif active:
             chosen = torch.as_tensor(active, device=batch.images.device)
             probabilities[chosen] = answer(batch.images[chosen], memory[chosen]).float()
-        labels = probabilities.argmax(dim=1).to(torch.uint8).cpu().numpy()
         sizes = [sample.labels.shape for sample in batch.samples]
+        for found, (height, width) in zip(probabilities, sizes, strict=True):
+            # The padding is no part of the slice: an interactive session remembers nothing of it.
+            found[:, height:] = 0
+            found[:, :, width:] = 0
+        labels = probabilities.argmax(dim=1).to(torch.uint8).cpu().numpy()
         return probabilities, [
             found[:height, :width] for found, (height, width) in zip(labels, sizes, strict=True)
         ]

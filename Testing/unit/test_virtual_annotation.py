@@ -100,9 +100,7 @@ def test_the_seed_decides_the_clicks(project: Project, predictor: Predictor) -> 
     assert first.interactions != other.interactions
 
 
-def test_without_clicks_the_predictor_answers_alone(
-    project: Project, predictor: Predictor
-) -> None:
+def test_without_clicks_the_predictor_answers_alone(project: Project, predictor: Predictor) -> None:
     name = project.pool()[0].name
     outcome = annotate_with_virtual_user(
         project, predictor, name, project.load_reference(name), 0, seed=1

@@ -21,9 +21,7 @@ def annotate(saim, trained: Path):
     return run
 
 
-def test_annotations_are_accepted_with_clicks_time_and_model(
-    annotate, trained: Path, pool
-) -> None:
+def test_annotations_are_accepted_with_clicks_time_and_model(annotate, trained: Path, pool) -> None:
     answer = annotate(*pool[:2], "--clicks", "2", "--seconds-per-click", "6", "--json")
     assert answer.code == 0, answer.err
     results = answer.document["annotations"]

@@ -49,8 +49,9 @@ def test_easy_first_is_the_reverse_order_of_the_same_scores(
         raise AssertionError("the pool was scored again")
 
     monkeypatch.setattr(scoring, "score_slices", never)
-    assert ranked(saim("rank", trained, "--strategy", "easy-first", "--top", "3", "--json")) == (
-        first[::-1]
+    assert (
+        ranked(saim("rank", trained, "--strategy", "easy-first", "--top", "3", "--json"))
+        == (first[::-1])
     )
 
 

@@ -28,7 +28,7 @@ from SAIMCore.project.project import Project
 Event = dict[str, Any]
 
 
-class Killed(Exception):
+class KilledError(Exception):
     """Stands for a kill: nothing that comes after it is done."""
 
 
@@ -60,9 +60,9 @@ def finished(
         def report(event: Event, kill: Callable[[Event], bool] = kill) -> None:
             events.append(event)
             if kill(event):
-                raise Killed
+                raise KilledError
 
-        with Project.open(folder / "project") as project, pytest.raises(Killed):
+        with Project.open(folder / "project") as project, pytest.raises(KilledError):
             emulate(project, options, report)
     with Project.open(folder / "project") as project:
         result = emulate(project, options, events.append)
@@ -201,6 +201,18 @@ def test_a_finished_emulation_is_not_computed_again(finished: Finished) -> None:
     again = emulate(project, result.options, events.append)
     assert again == result
     assert {event["event"] for event in events} == {"round"}
+
+
+def test_a_kill_before_the_outcome_was_noted_costs_nothing(finished: Finished) -> None:
+    project, result, _ = finished
+    path = result.options.folder / STATE_FILE
+    state = json.loads(path.read_text(encoding="utf-8"))
+    state["rounds"][1] |= {"project_round": None, "model": None}
+    state["annotations"] = {}
+    path.write_text(json.dumps(state), encoding="utf-8")
+    events: list[Event] = []
+    assert emulate(project, result.options, events.append) == result
+    assert not [event for event in events if event["event"] == "start"]
 
 
 def test_the_assumptions_on_time_may_be_corrected_later(finished: Finished) -> None:
