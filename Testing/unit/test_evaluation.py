@@ -73,7 +73,8 @@ def test_the_automatic_answer_is_the_first_round_of_the_memory() -> None:
     rounds = predictor.asked[1].unflatten(1, (3, 2, 3))
     assert not rounds[:, 0].any()
     assert not rounds[:, 1, 0].any()
-    assert torch.allclose(rounds[:, 1, 1, 0], torch.ones(1))
+    assert torch.allclose(rounds[:, 1, 1, 0, :SIDE, :SIDE], torch.ones(1))
+    assert not rounds[:, 1, 1, :, SIDE:].any()
     assert rounds[:, 2, 0].any()
     assert not rounds[:, 2, 1].any()
 

@@ -90,7 +90,7 @@ def result(tmp_path: Path) -> EmulationResult:
         pool=tuple(f"s{place}" for place in range(8)),
         rounds=(
             done(0, 2, 0, None, 0.40, 0.50),
-            done(1, 5, 120, 0.8, 0.55, 0.70),
+            done(1, 5, 120, 0.8, 0.55, 0.72),
             done(2, 8, 90, 0.9, 0.60, 0.68),
         ),
         classical=(

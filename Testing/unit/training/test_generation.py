@@ -66,8 +66,14 @@ def test_the_memory_is_filled_by_the_network_and_the_last_round_waits(batch: Tra
     masks, probabilities = rounds_of(dynamic(**ALL_CLICKS)(batch, answer))
     assert len(answer.asked) == 2
     assert masks.flatten(2).any(dim=2).all(dim=0)[0]
-    assert torch.allclose(probabilities[:, :2, 0], torch.tensor(0.8))
+    assert torch.allclose(probabilities[:, :2, 0, :24, :24], torch.tensor(0.8))
     assert not probabilities[:, 2].any()
+
+
+def test_nothing_is_remembered_of_the_padding(batch: TrainingBatch) -> None:
+    _, probabilities = rounds_of(dynamic(**ALL_CLICKS)(batch, Recorder()))
+    assert not probabilities[..., 24:, :].any()
+    assert not probabilities[..., :, 24:].any()
 
 
 def test_the_first_round_clicks_every_component_of_every_class(batch: TrainingBatch) -> None:

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from SAIMCore.classes import ClassTable
+from SAIMCore.data.phantom import Phantom
+from SAIMCore.errors import ProjectError
+from SAIMCore.experiments.labeled_folder import plan_scenario
+from SAIMCore.project.importers.plan import ImportPlan
+
+
+@pytest.fixture
+def unsplit(phantom: Phantom, tmp_path: Path) -> Path:
+    """The phantoms' images and labels without any word on classes and splits."""
+    for part in ("images", "labels"):
+        shutil.copytree(phantom.folder / part, tmp_path / "data" / part)
+    return tmp_path / "data"
+
+
+def statuses(plan: ImportPlan) -> list[str]:
+    return sorted(entry.status for entry in plan.series)
+
+
+def test_a_splits_file_is_followed(phantom: Phantom) -> None:
+    plan = plan_scenario(phantom.folder)
+    assert {entry.name for entry in plan.series if entry.status == "unannotated"} == set(
+        phantom.splits["pool"]
+    )
+    assert plan.classes == phantom.classes
+
+
+def test_classes_that_nothing_names_are_called_after_their_values(unsplit: Path) -> None:
+    names = plan_scenario(unsplit).classes.names
+    assert names == ("background", "class 1", "class 2", "class 3", "class 4")
+
+
+def test_given_classes_are_used(unsplit: Path, phantom: Phantom) -> None:
+    assert plan_scenario(unsplit, phantom.classes).classes == phantom.classes
+
+
+def test_without_splits_most_training_series_become_the_pool(unsplit: Path) -> None:
+    plan = plan_scenario(unsplit)
+    assert statuses(plan).count("test") == 1
+    assert statuses(plan).count("validation") == 1
+    assert "annotated" in statuses(plan)
+    assert "unannotated" in statuses(plan)
+    assert any("the others are the pool" in note for note in plan.notes)
+    assert plan_scenario(unsplit) == plan, "the same seed gives the same plan"
+
+
+def test_the_initial_set_shows_every_class(unsplit: Path, phantom: Phantom) -> None:
+    # One series alone shows the last class, so it must be in the initial set, whatever the seed.
+    import SimpleITK as sitk
+
+    plan = plan_scenario(unsplit)
+    training = [entry for entry in plan.series if entry.status in ("annotated", "unannotated")]
+    for entry in training[1:]:
+        labels = sitk.ReadImage(str(entry.labels))
+        sitk.WriteImage(sitk.Mask(labels, labels != 4), str(entry.labels))
+    for seed in range(3):
+        planned = {entry.name: entry.status for entry in plan_scenario(unsplit, seed=seed).series}
+        if planned[training[0].name] in ("annotated", "unannotated"):
+            assert planned[training[0].name] == "annotated"
+
+
+def test_a_dataset_json_is_followed(unsplit: Path, phantom: Phantom) -> None:
+    training = [
+        {"image": f"images/{name}.nii.gz", "label": f"labels/{name}.nii.gz"}
+        for name in phantom.names
+    ]
+    labels = {str(entry.value): entry.name for entry in phantom.classes}
+    content = {"labels": labels, "training": training, "test": []}
+    (unsplit / "dataset.json").write_text(json.dumps(content), encoding="utf-8")
+    plan = plan_scenario(unsplit)
+    assert plan.classes.names == phantom.classes.names
+    assert "unannotated" in statuses(plan)
+    assert plan_scenario(unsplit / "dataset.json") == plan
+
+
+def test_a_folder_of_something_else_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ProjectError, match=r"neither a dataset.json nor the folders"):
+        plan_scenario(tmp_path, ClassTable.from_names(["background", "liver"]))
