@@ -22,6 +22,7 @@ import torch
 from torch import Tensor
 
 from SAIMCore.errors import ConfigurationError
+from SAIMCore.likeliest import likeliest_class
 
 __all__ = [
     "DEFAULT_STRATEGY",
@@ -76,7 +77,7 @@ def class_balanced_entropy(probabilities: Tensor) -> Tensor:
     A small structure weighs as much as the background.
     """
     values = pixel_entropy(probabilities).flatten(1)
-    predicted = probabilities.argmax(dim=1).flatten(1)
+    predicted = likeliest_class(probabilities).long().flatten(1)
     sums = values.new_zeros(probabilities.shape[:2])
     counts = torch.zeros_like(sums)
     sums.scatter_add_(1, predicted, values)
@@ -86,7 +87,7 @@ def class_balanced_entropy(probabilities: Tensor) -> Tensor:
 
 def foreground_fraction(probabilities: Tensor) -> Tensor:
     """Share of the pixels whose likeliest class is not the background, per slice, (B,)."""
-    return (probabilities.argmax(dim=1) > 0).float().mean(dim=(-2, -1))
+    return (likeliest_class(probabilities) > 0).float().mean(dim=(-2, -1))
 
 
 def _average(slice_scores: Sequence[float], series_name: str, seed: int) -> float:

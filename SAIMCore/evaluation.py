@@ -20,6 +20,7 @@ from torch.nn import functional
 from SAIMCore.classes import ClassTable
 from SAIMCore.data.labeled import LabeledSeries
 from SAIMCore.interactions import Click, draw_masks, impose_interactions
+from SAIMCore.likeliest import likeliest_class
 from SAIMCore.memory import TensorRound
 from SAIMCore.metrics import AggregatedScores, SegmentationScores, SeriesScores, aggregate
 from SAIMCore.virtual_user import VirtualUser
@@ -85,7 +86,7 @@ def interaction_rounds(
             # The padding is no part of the slice: nothing is remembered of it.
             padding = (0, padded_width - width, 0, padded_height - height)
             rounds[-1].probabilities = functional.pad(answered, padding)
-            found = answered.argmax(dim=1).to(torch.uint8).cpu().numpy()
+            found = likeliest_class(answered).cpu().numpy()
             labels[chosen] = found[chosen]
         for place in chosen:
             given[place].extend(clicks[place])

@@ -94,12 +94,16 @@ def score_slices(
 
     ``predictor`` and ``slices`` may be None for strategies that need no prediction.
     """
-    values: list[float] = []
-    if strategy.slice_scores is not None:
-        assert predictor is not None
-        assert slices is not None
-        for probabilities in predictor.automatic(slices, batch_size):
-            values.extend(strategy.slice_scores(probabilities).tolist())
+    if strategy.slice_scores is None:
+        return strategy.series_score([], series_name, seed)
+    assert predictor is not None
+    assert slices is not None
+    # Read when all of them are there: a GPU need not wait between the batches.
+    scores = [
+        strategy.slice_scores(probabilities)
+        for probabilities in predictor.automatic(slices, batch_size)
+    ]
+    values = [value for batch in scores for value in batch.tolist()]
     return strategy.series_score(values, series_name, seed)
 
 

@@ -31,8 +31,8 @@ from SAIMCore.training.dataset import (
     default_workers,
 )
 from SAIMCore.training.generation import create_generation
-from SAIMCore.training.losses import FocalLoss, class_frequencies, class_weights
-from SAIMCore.training.step import TrainingStep
+from SAIMCore.training.losses import FocalLoss
+from SAIMCore.training.step import TrainingStep, create_optimizer
 
 __all__ = ["measure"]
 
@@ -77,11 +77,10 @@ def _compare(config: ModelConfig, device: torch.device, repeats: int, folder: Pa
         for seed in range(SERIES)
     ]
     network = settled_network(config.network).to(device)
-    weights = class_weights(class_frequencies(series, len(config.classes)), config.classes.names)
     step = TrainingStep(
         network,
-        FocalLoss(weights).to(device),
-        torch.optim.Adam(network.parameters(), lr=LEARNING_RATE),
+        FocalLoss(np.ones(len(config.classes))).to(device),
+        create_optimizer(network, LEARNING_RATE),
         create_generation(config.network.memory, GENERATION),
         device,
     )

@@ -153,11 +153,13 @@ def _automatic(
 ) -> NDArray[np.uint8]:
     import numpy as np
 
+    from SAIMCore.likeliest import likeliest_class
+
     found = []
     total = len(prepared.slices)
     with console.progress("segmenting") as bar:
         for probabilities in predictor.automatic(prepared.slices, BATCH_SIZE):
-            found.append(probabilities.argmax(dim=1).to("cpu").numpy().astype(np.uint8))
+            found.append(likeliest_class(probabilities).cpu().numpy())
             bar(sum(map(len, found)), total)
     return np.concatenate(found)
 

@@ -59,8 +59,6 @@ class EmulationState:
             state = cls._read(path)
             state._check(project, options)
             return state
-        with disk_errors_named(options.folder):
-            options.folder.mkdir(parents=True, exist_ok=True)
         return cls(
             options.folder,
             project.settings.created,
@@ -78,6 +76,8 @@ class EmulationState:
         """Write the file, complete or not at all."""
         content = asdict(self)
         del content["folder"]
+        with disk_errors_named(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
         write_json(self.folder / STATE_FILE, {"format_version": FORMAT_VERSION, **content})
 
     @classmethod

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from SAIMCore.interactions import Interaction
+from SAIMCore.likeliest import likeliest_class
 from SAIMCore.session.drawn_interactions import DrawnInteractions
 from SAIMCore.session.slice_predictor import SlicePredictor
 from SAIMCore.session.slice_state import SliceRound, SliceState, remembered
@@ -85,11 +86,7 @@ class SliceAnswers:
 
 def _labels(probabilities: Tensor, rounds: Sequence[SliceRound]) -> NDArray[np.uint8]:
     """Read-only labels (h, w) of ``probabilities`` (N, h, w), every interaction obeyed."""
-    if probabilities.device == HOST:
-        # torch takes ten times as long along the first axis on the CPU.
-        labels = probabilities.numpy().argmax(axis=0).astype(np.uint8)
-    else:
-        labels = probabilities.argmax(dim=0).to(torch.uint8).cpu().numpy()
+    labels: NDArray[np.uint8] = likeliest_class(probabilities).cpu().numpy()
     for past_round in rounds:
         past_round.impose(labels)
     labels.setflags(write=False)

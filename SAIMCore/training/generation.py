@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from SAIMCore.interactions import Click, draw_masks
+from SAIMCore.likeliest import likeliest_class
 from SAIMCore.memory import InteractionMemory, TensorRound
 from SAIMCore.training.configuration import GenerationOptions
 from SAIMCore.training.dataset import Sample, TrainingBatch
@@ -160,7 +161,7 @@ class DynamicDataGeneration:
             # The padding is no part of the slice: an interactive session remembers nothing of it.
             found[:, height:] = 0
             found[:, :, width:] = 0
-        labels = probabilities.argmax(dim=1).to(torch.uint8).cpu().numpy()
+        labels = likeliest_class(probabilities).cpu().numpy()
         return probabilities, [
             found[:height, :width] for found, (height, width) in zip(labels, sizes, strict=True)
         ]
@@ -231,8 +232,15 @@ def _empty_memory(batch: TrainingBatch, memory: InteractionMemory) -> Tensor:
 def _masks(clicks: Sequence[Sequence[Click]], batch: TrainingBatch, num_classes: int) -> Tensor:
     """Interaction masks (B, N, H, W) uint8 on the device of the batch."""
     count, _, height, width = batch.images.shape
-    masks = np.zeros((count, num_classes, height, width), dtype=np.uint8)
-    for number, sample in enumerate(batch.samples):
-        rows, columns = sample.labels.shape
-        draw_masks(clicks[number], masks[number, :, :rows, :columns])
-    return torch.from_numpy(masks).to(batch.images.device)
+    device = batch.images.device
+    masks = torch.zeros(count, num_classes, height, width, dtype=torch.uint8, device=device)
+    # Only the few pixels of the disks go to the device, not masks full of zeros.
+    drawn = [
+        np.stack(np.broadcast_arrays(number, click.class_index, *click.mask_pixels(shape)))
+        for number, sample in enumerate(batch.samples)
+        for shape in [sample.labels.shape]
+        for click in clicks[number]
+    ]
+    if drawn:
+        masks[tuple(torch.from_numpy(np.concatenate(drawn, axis=1)).to(device))] = 1
+    return masks

@@ -76,7 +76,7 @@ def test_a_decathlon_data_set_needs_nothing_else(saim, data: Path, tmp_path: Pat
         ],
         "test": [f"./images/{name}" for name in names[4:]],
     }
-    (data / "dataset.json").write_text(json.dumps(content))
+    (data / "dataset.json").write_text(json.dumps(content), encoding="utf-8")
     answer = saim("init", tmp_path / "project", "--dataset", data / "dataset.json")
     assert answer.code == 0
     assert "6 series, 5 classes" in answer.out
@@ -131,7 +131,10 @@ def moved(image: sitk.Image) -> sitk.Image:
 IMAGE_DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
     "truncated": (lambda path: path.write_bytes(path.read_bytes()[:-900]), "is truncated"),
     "empty": (lambda path: path.write_bytes(b""), "is empty"),
-    "no image": (lambda path: path.write_text("hello " * 99), "is not a NIfTI image"),
+    "no image": (
+        lambda path: path.write_text("hello " * 99, encoding="utf-8"),
+        "is not a NIfTI image",
+    ),
     "2D": (lambda path: rewrite(path, lambda image: image[:, :, 1]), "dimension"),
     "4D": (lambda path: rewrite(path, lambda image: sitk.JoinSeries([image] * 2)), "4 dimensions"),
     "RGB": (lambda path: rewrite(path, lambda image: sitk.Compose([image] * 3)), "RGB"),
@@ -201,7 +204,7 @@ def test_the_same_image_twice_is_refused(saim, from_folders, data: Path) -> None
 
 def test_a_series_in_two_splits_is_refused(saim, from_folders, data: Path) -> None:
     splits = {"train_initial": ["phantom_001"], "test": ["phantom_001"]}
-    (data / "mine.json").write_text(json.dumps({"splits": splits}))
+    (data / "mine.json").write_text(json.dumps({"splits": splits}), encoding="utf-8")
     assert_refused(
         saim,
         (*from_folders, "--classes", NAMES, "--splits", data / "mine.json"),
@@ -240,7 +243,7 @@ def test_a_folder_that_is_not_there_is_refused(saim, tmp_path: Path) -> None:
 
 def test_a_folder_with_content_is_never_made_a_project(saim, from_folders, tmp_path: Path) -> None:
     (tmp_path / "project").mkdir()
-    (tmp_path / "project" / "thesis.txt").write_text("mine")
+    (tmp_path / "project" / "thesis.txt").write_text("mine", encoding="utf-8")
     answer = saim(*from_folders, "--classes", NAMES)
     assert answer.code == 2
     assert "already exists and is not empty" in answer.err

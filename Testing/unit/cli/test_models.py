@@ -108,9 +108,9 @@ def lose(folder: Path) -> None:
 
 def with_description(change: Callable[[dict[str, Any]], object]) -> Callable[[Path], None]:
     def apply(folder: Path) -> None:
-        description = json.loads((folder / "config.json").read_text())
+        description = json.loads((folder / "config.json").read_text(encoding="utf-8"))
         change(description)
-        (folder / "config.json").write_text(json.dumps(description))
+        (folder / "config.json").write_text(json.dumps(description), encoding="utf-8")
 
     return apply
 
@@ -122,8 +122,8 @@ def with_description(change: Callable[[dict[str, Any]], object]) -> Callable[[Pa
         (lose, "config.json is missing"),
         (with_description(lambda entry: entry.update(format=99)), "format 99"),
         (
-            with_description(lambda entry: entry["classes"][1].update(name="spleen")),
-            "was made for the classes 0=background, 1=spleen",
+            with_description(lambda entry: entry["classes"][4].update(name="spleen")),
+            "2=lesion within organ, 3=node, 4=spleen, but 0=background, 1=organ, ",
         ),
     ],
     ids=["truncated", "incomplete", "newer format", "other classes"],

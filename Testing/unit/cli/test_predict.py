@@ -32,7 +32,9 @@ def clicks_file(tmp_path: Path):
     def write(*clicks: tuple[int, int, int, int]) -> Path:
         keys = ("slice", "row", "column", "class")
         path = tmp_path / "clicks.json"
-        path.write_text(json.dumps([dict(zip(keys, click, strict=True)) for click in clicks]))
+        path.write_text(
+            json.dumps([dict(zip(keys, click, strict=True)) for click in clicks]), encoding="utf-8"
+        )
         return path
 
     return write
@@ -132,7 +134,7 @@ def test_a_click_that_cannot_be_is_refused(
 
 
 def test_a_clicks_file_that_is_no_json_is_refused(predict, pool, tmp_path: Path) -> None:
-    (tmp_path / "clicks.json").write_text("[{")
+    (tmp_path / "clicks.json").write_text("[{", encoding="utf-8")
     answer = predict(pool[0], "--clicks", tmp_path / "clicks.json")
     assert answer.code == 2
     assert "clicks.json is not JSON" in answer.err

@@ -100,7 +100,9 @@ def test_an_interrupted_round_is_shown_with_its_epoch(saim, made: Path) -> None:
         record.run_folder.mkdir(parents=True)
         events = [{"event": "start", "epochs": 5}, {"event": "epoch", "epoch": 2}]
         lines = [json.dumps(event) for event in events]
-        (record.run_folder / "events.jsonl").write_text("\n".join([*lines, '{"event": "ep']))
+        (record.run_folder / "events.jsonl").write_text(
+            "\n".join([*lines, '{"event": "ep']), encoding="utf-8"
+        )
         running = saim("status", made, "--json").document
     interrupted = saim("status", made, "--json").document
     assert running["round"]["status"] == "running"
@@ -154,7 +156,7 @@ def test_a_folder_without_a_project_is_refused(saim, tmp_path: Path) -> None:
 
 
 def test_a_damaged_settings_file_is_named(saim, made: Path) -> None:
-    (made / "project.toml").write_text("format = ")
+    (made / "project.toml").write_text("format = ", encoding="utf-8")
     answer = saim("status", made)
     assert answer.code == 2
     assert "project.toml is damaged" in answer.err

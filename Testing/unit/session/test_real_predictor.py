@@ -54,7 +54,7 @@ def test_the_session_asks_the_network_what_its_contract_says(slices):
     model = predictor("sequential", "unet")
     session = InteractiveSession(model, slices, "a")
     result = session.segment(0)
-    image = model.pad(slices[:1])
+    image = model.pad(torch.from_numpy(slices[:1]))
     memory = torch.zeros(1, model.memory.channels, *image.shape[2:])
     expected = model.probabilities(image, memory)[0, :, :40, :50].half().numpy()
     assert np.array_equal(result.probabilities, expected)
