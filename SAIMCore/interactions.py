@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
@@ -62,6 +63,7 @@ class Interaction(Protocol):
         """A JSON object from which ``interaction_from_json`` makes an equal interaction."""
 
 
+@lru_cache
 def _disk(radius: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     grid = np.arange(-radius, radius + 1)
     rows, columns = np.meshgrid(grid, grid, indexing="ij")

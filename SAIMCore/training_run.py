@@ -116,7 +116,8 @@ class TrainingRun:
         metrics = self._evaluate(result.checkpoint)
         write_json(result.checkpoint / METRICS_FILE, metrics)
         outcome = {
-            "checkpoint": str(result.checkpoint),
+            # Relative to the run folder, so that a project can be moved.
+            "checkpoint": result.checkpoint.name,
             "best_epoch": result.best_epoch,
             "validation_miou": result.best_score,
         }

@@ -86,7 +86,9 @@ def _compare(config: ModelConfig, device: torch.device, repeats: int, folder: Pa
     )
     dataset = SliceDataset(series, config.size, seed=0, augment=True)
     sampler = EpochSampler(len(dataset), BATCH_SIZE, seed=0, steps=2 * (WARM_UP + repeats))
-    loader = create_loader(dataset, sampler, config.size, default_workers(device))
+    loader = create_loader(
+        dataset, sampler, config.size, default_workers(device), pinned=device.type == "cuda"
+    )
     batches = iter(loader)
     passes = _Passes(network, config, device)
 

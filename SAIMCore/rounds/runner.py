@@ -6,7 +6,6 @@ import json
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from SAIMCore.errors import SaimError, TrainingError
@@ -15,7 +14,7 @@ from SAIMCore.project.records import ModelRecord, RoundRecord
 from SAIMCore.rounds.options import RoundOptions
 from SAIMCore.rounds.preparation import prepare_job
 from SAIMCore.rounds.publishing import add_model, decide
-from SAIMCore.rounds.worker_process import WorkerProcess
+from SAIMCore.rounds.worker_process import WorkerKilledError, WorkerProcess
 from SAIMCore.training.trainer import STATE_FILE
 from SAIMCore.training_run import RESULT_FILE
 
@@ -50,15 +49,15 @@ class TrainingRound:
     def run(self, options: RoundOptions) -> RoundOutcome:
         """Begin a round, or go on with the one that was interrupted (with its own options).
 
-        Raises SaimError when the training cannot be done; the round is then recorded as failed,
-        except after a kill, from which it can be resumed.
+        Raises SaimError when the training cannot be done. The round is then recorded as failed,
+        unless the worker was killed or has saved a state: such a round can be resumed.
         """
         record = self._project.rounds.running() or self._begin(options)
         options = RoundOptions.from_json(record.options)
         try:
             finished = self._train(record)
         except TrainingError as error:
-            if not self._can_resume(record):
+            if not isinstance(error, WorkerKilledError) and not self._has_state(record):
                 self._project.rounds.finish(record.number, "failed", str(error))
             raise
         if not finished:
@@ -108,7 +107,7 @@ class TrainingRound:
             self._worker = None
         return (record.run_folder / RESULT_FILE).is_file()
 
-    def _can_resume(self, record: RoundRecord) -> bool:
+    def _has_state(self, record: RoundRecord) -> bool:
         return (record.run_folder / STATE_FILE).is_file()
 
     def _publish(self, record: RoundRecord, options: RoundOptions) -> RoundOutcome:
@@ -116,7 +115,9 @@ class TrainingRound:
         current = self._project.models.current()
         version = _version(record.number)
         parent = current.version if options.fine_tune and current else None
-        model = add_model(self._project, Path(result["checkpoint"]), version, record.number, parent)
+        model = add_model(
+            self._project, record.run_folder / result["checkpoint"], version, record.number, parent
+        )
         assert model.validation is not None
         decision = decide(
             version,

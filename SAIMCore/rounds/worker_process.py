@@ -15,9 +15,13 @@ import SAIMCore
 from SAIMCore.errors import TrainingError
 from SAIMCore.worker import FAILED, FINISHED, STOP_FILE, STOPPED
 
-__all__ = ["WorkerProcess"]
+__all__ = ["WorkerKilledError", "WorkerProcess"]
 
 LOG_FILE = "worker.log"
+
+
+class WorkerKilledError(TrainingError):
+    """The worker ended by a signal; started again it goes on."""
 
 
 class WorkerProcess:
@@ -47,8 +51,8 @@ class WorkerProcess:
     def events(self) -> Iterator[dict[str, Any]]:
         """Yield the worker's events until it ends.
 
-        Raises TrainingError with the worker's own sentence when it failed, or with the signal or
-        exit code and the log file when it ended without one.
+        Raises WorkerKilledError when it was killed, else TrainingError with the worker's own
+        sentence when it failed, or its last words and the log file when it left none.
         """
         assert self._process.stdout is not None
         message = None
@@ -61,9 +65,9 @@ class WorkerProcess:
         if code == FAILED and message:
             raise TrainingError(message)
         if code < 0:
-            raise TrainingError(
+            raise WorkerKilledError(
                 f"the training process was killed ({signal.Signals(-code).name}); start the "
-                "training again and it goes on where it was saved last"
+                "training again and it goes on from what was saved"
             )
         if code not in (FINISHED, STOPPED):
             log = self._folder / LOG_FILE

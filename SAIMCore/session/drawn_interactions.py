@@ -29,13 +29,20 @@ class DrawnInteractions:
     def add_masks(self, out: Tensor) -> None:
         """Set the mask pixels to 1 in ``out`` (N, H, W), H and W at least those of the slice."""
         if self.interactions:
-            classes, rows, columns = torch.from_numpy(self._mask_pixels).to(out.device)
+            if out.device not in self._uploaded:
+                self._uploaded[out.device] = torch.from_numpy(self._mask_pixels).to(out.device)
+            classes, rows, columns = self._uploaded[out.device]
             out[classes, rows, columns] = 1
 
     def impose(self, labels: NDArray[np.uint8]) -> None:
         """Give the interacted pixels of ``labels`` (h, w) their classes; later ones win."""
         for rows, columns, class_index in self._pixels:
             labels[rows, columns] = class_index
+
+    @cached_property
+    def _uploaded(self) -> dict[torch.device, Tensor]:
+        """``_mask_pixels`` on the devices that asked for them: a few hundred bytes a click."""
+        return {}
 
     @cached_property
     def _mask_pixels(self) -> NDArray[np.int64]:

@@ -48,6 +48,10 @@ class TrainingBatch:
     def __len__(self) -> int:
         return len(self.samples)
 
+    def pin_memory(self) -> TrainingBatch:
+        """The batch where a GPU can fetch it by itself; the loader calls this if it is to."""
+        return TrainingBatch(self.images.pin_memory(), self.labels.pin_memory(), self.samples)
+
     def part(self, start: int, stop: int) -> TrainingBatch:
         """The samples from ``start`` to before ``stop``."""
         return TrainingBatch(
@@ -181,14 +185,18 @@ def default_workers(device: torch.device) -> int:
 
 
 def create_loader(
-    dataset: SliceDataset, sampler: EpochSampler, size: int, workers: int
+    dataset: SliceDataset, sampler: EpochSampler, size: int, workers: int, pinned: bool = False
 ) -> DataLoader[TrainingBatch]:
-    """A loader of ``TrainingBatch``; ``workers`` processes prepare batches ahead of the network."""
+    """A loader of ``TrainingBatch``; ``workers`` processes prepare batches ahead of the network.
+
+    ``pinned`` batches can be copied to a GPU while it computes.
+    """
     return DataLoader(
         dataset,  # type: ignore[arg-type]
         batch_sampler=sampler,
         collate_fn=_Collate(size),
         num_workers=workers,
+        pin_memory=pinned,
         persistent_workers=False,
         prefetch_factor=4 if workers else None,
     )

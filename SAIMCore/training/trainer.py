@@ -202,7 +202,11 @@ class Trainer:
         progress = self._progress
         self._sampler.start(progress.epoch, progress.step)
         loader = create_loader(
-            self._dataset, self._sampler, self._model_config.size, self._loader_workers()
+            self._dataset,
+            self._sampler,
+            self._model_config.size,
+            self._loader_workers(),
+            pinned=self._step.device.type == "cuda",
         )
         self._network.train()
         saved = time.monotonic()

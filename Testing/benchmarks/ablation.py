@@ -106,7 +106,7 @@ def train(task: Task, benchmark: BenchmarkSeries, options: argparse.Namespace) -
         ).run()
         assert finished
     outcome: dict[str, Any] = json.loads((folder / RESULT_FILE).read_text(encoding="utf-8"))
-    return Path(outcome["checkpoint"])
+    return folder / outcome["checkpoint"]
 
 
 def job_for(task: Task, benchmark: BenchmarkSeries, options: argparse.Namespace) -> TrainingJob:

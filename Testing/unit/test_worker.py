@@ -108,7 +108,7 @@ def until(worker: Worker, kind: str, epoch: int) -> None:
 
 def weights(folder: Path) -> dict[str, torch.Tensor]:
     result = json.loads((folder / "result.json").read_text(encoding="utf-8"))
-    return load_checkpoint(Path(result["checkpoint"]))[0].state_dict()
+    return load_checkpoint(folder / result["checkpoint"])[0].state_dict()
 
 
 def losses(events: Events) -> list[float]:
@@ -134,7 +134,7 @@ def run_folder(job: TrainingJob, tmp_path: Path) -> Path:
 
 def test_a_finished_run_leaves_a_checkpoint_with_its_metrics(uninterrupted: Path) -> None:
     result = json.loads((uninterrupted / "result.json").read_text(encoding="utf-8"))
-    checkpoint = Path(result["checkpoint"])
+    checkpoint = uninterrupted / result["checkpoint"]
     metrics = json.loads((checkpoint / "metrics.json").read_text(encoding="utf-8"))
     assert set(metrics) == {"validation", "test"}
     assert set(metrics["test"]["clicks"]) == {"0", "1"}

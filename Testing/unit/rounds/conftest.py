@@ -40,7 +40,7 @@ class InstantWorker:
     """Leaves what a finished (or failed) training leaves, without training."""
 
     score = 0.5
-    failure: str | None = None
+    failure: TrainingError | None = None
     keeps_state = False
     started: ClassVar[list[TrainingJob]]
 
@@ -53,7 +53,7 @@ class InstantWorker:
         if self.keeps_state:
             (self.folder / STATE_FILE).write_bytes(b"state")
         if self.failure:
-            raise TrainingError(self.failure)
+            raise self.failure
         job = TrainingJob.read(self.folder)
         checkpoint = self.folder / "best-0001"
         save_checkpoint(checkpoint, create_network(job.model.network), job.model)
@@ -61,7 +61,7 @@ class InstantWorker:
         clicks = {"0": {"mean_iou": self.score, "iou": iou}}
         split = {"overall": self.score, "clicks": clicks}
         write_json(checkpoint / "metrics.json", {"validation": split, "test": split})
-        write_json(self.folder / "result.json", {"checkpoint": str(checkpoint)})
+        write_json(self.folder / "result.json", {"checkpoint": checkpoint.name})
         yield {"event": "finished"}
 
     def stop(self) -> None:

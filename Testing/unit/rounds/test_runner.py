@@ -13,6 +13,7 @@ from SAIMCore.rounds.options import RoundOptions
 from SAIMCore.rounds.preparation import prepare_job
 from SAIMCore.rounds.publishing import decide
 from SAIMCore.rounds.runner import TrainingRound
+from SAIMCore.rounds.worker_process import WorkerKilledError
 
 Worker = Callable[..., Any]
 
@@ -122,7 +123,7 @@ def test_fine_tuning_starts_from_the_current_model_and_remembers_it(
 
 
 def test_a_failed_training_is_recorded_with_its_reason(project: Project, worker: Worker) -> None:
-    worker(failure="the loss became nan; train with a lower learning rate")
+    worker(failure=TrainingError("the loss became nan; train with a lower learning rate"))
     with pytest.raises(TrainingError, match="loss became nan"):
         TrainingRound(project).run(RoundOptions())
     (record,) = project.rounds.all()
@@ -135,7 +136,7 @@ def test_a_failed_training_is_recorded_with_its_reason(project: Project, worker:
 def test_an_interrupted_round_goes_on_with_its_own_options(
     project: Project, worker: Worker
 ) -> None:
-    used = worker(failure="the training process was killed", keeps_state=True)
+    used = worker(failure=WorkerKilledError("the training process was killed"))
     with pytest.raises(TrainingError, match="was killed"):
         TrainingRound(project).run(RoundOptions(epochs=7))
     assert project.rounds.running() is not None
@@ -167,8 +168,15 @@ def test_a_kill_between_training_and_publishing_loses_nothing(
     assert [record.version for record in project.models.all()] == ["round-001"]
 
 
+def test_a_failure_after_a_saved_state_can_be_resumed(project: Project, worker: Worker) -> None:
+    worker(failure=TrainingError("the disk is full"), keeps_state=True)
+    with pytest.raises(TrainingError, match="disk is full"):
+        TrainingRound(project).run(RoundOptions())
+    assert project.rounds.running() is not None
+
+
 def test_an_interrupted_round_can_be_given_up(project: Project, worker: Worker) -> None:
-    worker(failure="the training process was killed", keeps_state=True)
+    worker(failure=WorkerKilledError("the training process was killed"))
     with pytest.raises(TrainingError):
         TrainingRound(project).run(RoundOptions())
     cancelled = TrainingRound(project).cancel()
