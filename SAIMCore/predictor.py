@@ -201,9 +201,7 @@ class Predictor:
         self._check(total)
 
 
-def _read_ahead(
-    slices: NDArray[Any], batch_size: int, device: torch.device
-) -> Iterator[Tensor]:
+def _read_ahead(slices: NDArray[Any], batch_size: int, device: torch.device) -> Iterator[Tensor]:
     """Batches of ``slices`` in memory, each read while the one before it is being used.
 
     They lie where ``device`` can fetch them by itself.

@@ -74,8 +74,8 @@ def _compare(config: ModelConfig, device: torch.device, repeats: int) -> Compari
             network(image, memory)
 
     # Undone each time, so that every click is the same one, on a full memory.
-    click = Work(lambda: session.add(last), before=session.undo)
-    return compare(click, Work(forward), device, repeats)
+    whole = Work(lambda: session.add(last), before=session.undo)
+    return compare(whole, Work(forward), device, repeats)
 
 
 def _clicks(labels: np.ndarray[Any, np.dtype[np.uint8]], count: int) -> list[Click]:

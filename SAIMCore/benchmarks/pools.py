@@ -19,9 +19,7 @@ __all__ = ["make_pool"]
 SPACING = (1.0, 1.0, 3.0)
 
 
-def make_pool(
-    folder: Path, count: int, shape: tuple[int, int, int], classes: ClassTable
-) -> Path:
+def make_pool(folder: Path, count: int, shape: tuple[int, int, int], classes: ClassTable) -> Path:
     """A new project in ``folder`` with ``count`` unannotated series of ``shape`` (S, H, W).
 
     Every series is another one, and all of them are in the project's cache.

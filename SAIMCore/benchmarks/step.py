@@ -72,10 +72,8 @@ def measure(options: BenchmarkOptions) -> Iterator[Figure]:
 
 
 def _compare(config: ModelConfig, device: torch.device, repeats: int, folder: Path) -> Comparison:
-    series = [
-        write_labeled(folder, f"phantom-{seed}", phantom_stack(SLICES_PER_SERIES, config.size, seed))
-        for seed in range(SERIES)
-    ]
+    stacks = [phantom_stack(SLICES_PER_SERIES, config.size, seed) for seed in range(SERIES)]
+    series = [write_labeled(folder, f"phantom-{seed}", stack) for seed, stack in enumerate(stacks)]
     network = settled_network(config.network).to(device)
     step = TrainingStep(
         network,

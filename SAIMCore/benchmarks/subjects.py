@@ -21,9 +21,16 @@ __all__ = ["conditions", "model_config", "phantom_stack", "settled_network", "wr
 SETTLING_PASSES = 30
 
 
-def model_config(size: int, encoder: str, decoder: str) -> ModelConfig:
+def model_config(
+    size: int,
+    encoder: str,
+    decoder: str,
+    decoder_channels: tuple[int, ...] = NetworkConfig.decoder_channels,
+) -> ModelConfig:
     """5 classes (those of the phantoms), sequential memory, D = 3: the papers' numbers."""
-    network = NetworkConfig(len(PHANTOM_CLASSES), decoder=decoder, encoder=encoder)
+    network = NetworkConfig(
+        len(PHANTOM_CLASSES), decoder=decoder, encoder=encoder, decoder_channels=decoder_channels
+    )
     return ModelConfig(network, PHANTOM_CLASSES, PreprocessingOptions(), size, "benchmark")
 
 
@@ -35,9 +42,10 @@ def settled_network(config: NetworkConfig) -> nn.Module:
     """
     network = create_network(config)
     side = 2 * SIZE_MULTIPLE
+    channels = config.memory.channels
     with torch.no_grad():
         for _ in range(SETTLING_PASSES):
-            network(torch.randn(2, 1, side, side), torch.rand(2, config.in_channels - 1, side, side))
+            network(torch.randn(2, 1, side, side), torch.rand(2, channels, side, side))
     return network
 
 

@@ -26,6 +26,7 @@ from torch import Tensor, nn
 from SAIMCore.errors import CheckpointError
 from SAIMCore.networks.base import SegmentationNetwork
 from SAIMCore.networks.config import NetworkConfig
+from SAIMCore.networks.first_convolution import first_convolution
 from SAIMCore.networks.weight_file import read_weights
 
 __all__ = ["WEIGHTS_VARIABLE", "WeightsReport", "load_encoder_weights"]
@@ -63,7 +64,7 @@ def load_encoder_weights(
             "start from that.",
         )
     weights = read_weights(path)
-    first = _first_convolution(network.encoder)
+    first = f"{first_convolution(network.encoder)[0]}.weight"
     if first in weights:
         weights[first] = _adapt(weights[first], network.encoder.state_dict()[first])
     _load(network.encoder, weights, path, config.encoder)
@@ -86,15 +87,6 @@ def _cached_weights(encoder: str) -> Path | None:
         )
     except LocalEntryNotFoundError:
         return None
-
-
-def _first_convolution(encoder: nn.Module) -> str:
-    """Name of the weights of the convolution that takes the input."""
-    return next(
-        f"{name}.weight"
-        for name, module in encoder.named_modules()
-        if isinstance(module, nn.Conv2d)
-    )
 
 
 def _adapt(pretrained: Tensor, start: Tensor) -> Tensor:

@@ -19,6 +19,7 @@ from SAIMCore.memory import SequentialInteractionMemory
 from SAIMCore.networks.base import SegmentationNetwork
 from SAIMCore.networks.config import NetworkConfig
 from SAIMCore.networks.convlstm_unet import ConvLSTMUnet
+from SAIMCore.networks.first_convolution import give_image_its_weight
 from SAIMCore.networks.unet import Unet
 
 __all__ = ["NETWORKS", "check_network", "create_network"]
@@ -73,7 +74,9 @@ def create_network(
     """
     network = NETWORKS[config.decoder](config)
     network.to(memory_format=torch.channels_last)
-    if weights is not None:
+    if weights is None:
+        give_image_its_weight(network.encoder)
+    else:
         try:
             network.load_state_dict(weights)
         except RuntimeError as error:

@@ -16,7 +16,15 @@ from SAIMCore.errors import TrainingError
 from SAIMCore.training.augmentation import Augmentation
 from SAIMCore.training.losses import IGNORED
 
-__all__ = ["EpochSampler", "Sample", "SliceDataset", "TrainingBatch", "collate", "create_loader", "default_workers"]
+__all__ = [
+    "EpochSampler",
+    "Sample",
+    "SliceDataset",
+    "TrainingBatch",
+    "collate",
+    "create_loader",
+    "default_workers",
+]
 
 
 @dataclass

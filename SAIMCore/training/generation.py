@@ -15,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from SAIMCore.interactions import Click, draw_masks
+from SAIMCore.interactions import Click
 from SAIMCore.likeliest import likeliest_class
 from SAIMCore.memory import InteractionMemory, TensorRound
 from SAIMCore.training.configuration import GenerationOptions
@@ -234,13 +234,12 @@ def _masks(clicks: Sequence[Sequence[Click]], batch: TrainingBatch, num_classes:
     count, _, height, width = batch.images.shape
     device = batch.images.device
     masks = torch.zeros(count, num_classes, height, width, dtype=torch.uint8, device=device)
-    # Only the few pixels of the disks go to the device, not masks full of zeros.
-    drawn = [
-        np.stack(np.broadcast_arrays(number, click.class_index, *click.mask_pixels(shape)))
-        for number, sample in enumerate(batch.samples)
-        for shape in [sample.labels.shape]
-        for click in clicks[number]
-    ]
+    drawn = []
+    for number, sample in enumerate(batch.samples):
+        for click in clicks[number]:
+            rows, columns = click.mask_pixels(sample.labels.shape)
+            drawn.append(np.stack(np.broadcast_arrays(number, click.class_index, rows, columns)))
     if drawn:
+        # Only the pixels of the disks go to the device, not masks full of zeros.
         masks[tuple(torch.from_numpy(np.concatenate(drawn, axis=1)).to(device))] = 1
     return masks

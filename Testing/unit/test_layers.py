@@ -18,12 +18,12 @@ CORE = REPOSITORY / "SAIMCore"
 # Top to bottom. A module may import what stands in its own line or in a lower one.
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("mrml",),
-    ("cli", "experiments", "doctor"),
+    ("cli", "experiments", "benchmarks", "doctor"),
     ("project", "rounds", "scoring", "worker", "job", "training_run", "virtual_annotation"),
     ("training", "evaluation", "virtual_user"),
     ("session", "predictor", "export"),
     ("networks", "memory", "interactions", "checkpoint"),
-    ("data", "classes", "errors", "acquisition", "metrics", "device"),
+    ("data", "classes", "errors", "acquisition", "metrics", "device", "likeliest"),
     ("__init__",),
 )
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
