@@ -187,12 +187,9 @@ class Predictor:
         is no number.
         """
         count, height, width = slices.shape
-        memory = torch.zeros(
-            min(batch_size, count),
-            self._memory.channels,
-            *self.input_shape(height, width),
-            device=self._device,
-        )
+        shape = (min(batch_size, count), self._memory.channels, *self.input_shape(height, width))
+        # One 0 that stands for all: half a gigabyte of them at 512 x 512 would take time to fill.
+        memory = torch.zeros(1, 1, 1, 1, device=self._device).expand(shape)
         total = torch.zeros((), device=self._device)
         for batch in _read_ahead(slices, batch_size, self._device):
             answer = self._answer(self.pad(batch), memory[: len(batch)])

@@ -6,6 +6,7 @@ Method: SAIM (Mikhailov et al., 2023), section 4.2.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from SAIMCore.acquisition import strategy_named
@@ -153,7 +154,7 @@ class _Emulation:
             if entry.after is None:
                 entry.after = self._last_project_round()
                 self._state.save()
-            entry.project_round, entry.model = self._trained(entry.after)
+            entry.project_round, entry.model = self._trained(number, entry.after)
             self._state.save()
             self._predictor = None
         test = self._project.models.named(entry.model).test
@@ -162,12 +163,15 @@ class _Emulation:
              "test": test}
         )  # fmt: skip
 
-    def _trained(self, after: int) -> tuple[int, str]:
+    def _trained(self, number: int, after: int) -> tuple[int, str]:
         """Number and model of the project's round that followed round ``after``; trained if new."""
         for record in self._project.rounds.all():
             if record.number > after and record.model_version is not None:
                 return record.number, record.model_version
-        outcome = TrainingRound(self._project, self._report).run(self._options.round_options)
+        options = self._options.round_options
+        if number == 0:
+            options = replace(options, fine_tune=False)
+        outcome = TrainingRound(self._project, self._report).run(options)
         if outcome.model is None:
             raise KeyboardInterrupt
         return outcome.round.number, outcome.model.version

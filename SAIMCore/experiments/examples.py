@@ -63,20 +63,26 @@ def choose_slices(series: Sequence[LabeledSeries], count: int) -> list[tuple[Lab
     Each series in turn gives the slice with most classes (then most labeled pixels); where there
     are fewer series than slices, further ones at least a sixth of the stack away.
     """
-    chosen: list[tuple[LabeledSeries, int]] = []
     turns = -(-count // max(1, len(series)))
-    for entry in series:
-        richness = [
-            (np.unique(labels).size, int(np.count_nonzero(labels))) for labels in entry.labels
-        ]
-        order = sorted(range(len(richness)), key=richness.__getitem__, reverse=True)
-        taken: list[int] = []
-        for index in order:
-            far = all(abs(index - other) * 6 >= len(order) for other in taken)
-            if richness[index][1] and far and len(taken) < turns:
-                taken.append(index)
-        chosen += [(entry, index) for index in sorted(taken)]
-    return chosen[:count]
+    best = [_richest(entry.labels, turns) for entry in series]
+    chosen = [
+        (place, indices[turn])
+        for turn in range(turns)
+        for place, indices in enumerate(best)
+        if turn < len(indices)
+    ]
+    return [(series[place], index) for place, index in sorted(chosen[:count])]
+
+
+def _richest(labels: NDArray[np.uint8], count: int) -> list[int]:
+    """Up to ``count`` slices of a stack that are far from each other, the richest first."""
+    richness = [(np.unique(found).size, int(np.count_nonzero(found))) for found in labels]
+    taken: list[int] = []
+    for index in sorted(range(len(richness)), key=richness.__getitem__, reverse=True):
+        far = all(abs(index - other) * 6 >= len(richness) for other in taken)
+        if richness[index][1] and far and len(taken) < count:
+            taken.append(index)
+    return taken
 
 
 def segment_examples(

@@ -118,7 +118,7 @@ def _learned(result: EmulationResult) -> Finding | None:
         else f"It fell in {falls} of the {last.number} rounds."
     )
     return Finding(
-        "gained by the loop",
+        "by the loop, from the first to the last model",
         _points(after - before),
         f"The test mIoU after {_clicks(result.clicks)} per class and slice went from "
         f"{_percent(before)} ({first.series} series) to {_percent(after)} ({last.series} series). "
@@ -136,7 +136,7 @@ def _clicks_help(result: EmulationResult) -> Finding | None:
     falls = any(later < earlier for earlier, later in pairwise(values))
     steps = ", ".join(f"{_percent(value)} after {number}" for number, value in curve.items())
     return Finding(
-        f"gained by {_clicks(max(curve))}",
+        f"by {_clicks(max(curve))}, with the last model",
         _points(values[-1] - values[0]),
         f"Test mIoU of the last model by clicks per class and slice: {steps}. "
         + ("It falls with a further click." if falls else "It never falls with a further click."),

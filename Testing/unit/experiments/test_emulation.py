@@ -24,6 +24,8 @@ from SAIMCore.experiments.state import STATE_FILE
 from SAIMCore.interactions import interaction_from_json
 from SAIMCore.job import TrainingJob
 from SAIMCore.project.project import Project
+from SAIMCore.rounds.options import RoundOptions
+from SAIMCore.rounds.runner import TrainingRound
 
 Event = dict[str, Any]
 
@@ -303,6 +305,24 @@ def test_an_unfinished_round_of_somebody_else_is_refused(
     project.rounds.begin()
     with pytest.raises(TrainingError, match="round 1 is not finished"):
         emulate(project, options_in(tmp_path / "report"))
+
+
+def test_the_initial_model_is_trained_in_full_even_when_later_ones_are_fine_tuned(
+    project: Project,
+    options_in: Callable[..., EmulationOptions],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[RoundOptions] = []
+
+    def run(self: TrainingRound, options: RoundOptions) -> None:
+        asked.append(options)
+        raise KilledError
+
+    monkeypatch.setattr(TrainingRound, "run", run)
+    with pytest.raises(KilledError):
+        emulate(project, options_in(tmp_path, training=RoundOptions(fine_tune=True)))
+    assert [options.fine_tune for options in asked] == [False]
 
 
 def test_what_is_refused_leaves_no_state_behind(

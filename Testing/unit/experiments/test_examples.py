@@ -35,6 +35,11 @@ def test_the_slice_with_most_classes_is_chosen_in_each_series(series: list[Label
     ]
 
 
+def test_every_series_has_its_turn_before_any_has_another(series: list[LabeledSeries]) -> None:
+    chosen = [(entry.name, index) for entry, index in choose_slices(series, 3)]
+    assert chosen == [("one", 4), ("one", 9), ("two", 4)]
+
+
 def test_further_slices_are_not_neighbors_and_show_something(series: list[LabeledSeries]) -> None:
     chosen = [(entry.name, index) for entry, index in choose_slices(series, 8)]
     assert chosen == [("one", 4), ("one", 9), ("two", 4), ("two", 9)]

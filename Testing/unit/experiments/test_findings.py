@@ -60,10 +60,10 @@ def test_more_time_is_called_more_time(result: EmulationResult) -> None:
 
 def test_what_does_not_support_the_paper_is_said_as_plainly(result: EmulationResult) -> None:
     assert titled(result, "against classical labels").figure == "−12.0 pp"
-    learned = titled(result, "gained by the loop")
+    learned = titled(result, "by the loop")
     assert learned.figure == "+18.0 pp"
     assert "It fell in 1 of the 2 rounds." in learned.sentence
-    clicks = titled(result, "gained by 1 click")
+    clicks = titled(result, "by 1 click")
     assert clicks.figure == "+8.0 pp"
     assert "It never falls with a further click." in clicks.sentence
 
@@ -72,7 +72,7 @@ def test_without_a_comparison_nothing_is_said_of_one(result: EmulationResult) ->
     alone = replace(result, classical=())
     assert relative_performance(alone, 2) is None
     assert not any("classical" in finding.title for finding in findings(alone))
-    assert titled(alone, "gained by the loop")
+    assert titled(alone, "by the loop")
 
 
 def test_a_class_that_no_test_series_shows_breaks_nothing(result: EmulationResult) -> None:
