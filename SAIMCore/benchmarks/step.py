@@ -32,7 +32,7 @@ from SAIMCore.training.dataset import (
 )
 from SAIMCore.training.generation import create_generation
 from SAIMCore.training.losses import FocalLoss
-from SAIMCore.training.step import TrainingStep
+from SAIMCore.training.step import TrainingStep, create_optimizer
 
 __all__ = ["measure"]
 
@@ -78,7 +78,7 @@ def _compare(config: ModelConfig, device: torch.device, repeats: int, folder: Pa
     step = TrainingStep(
         network,
         FocalLoss(np.ones(len(config.classes))).to(device),
-        torch.optim.Adam(network.parameters(), lr=LEARNING_RATE),
+        create_optimizer(network, LEARNING_RATE),
         create_generation(config.network.memory, GENERATION),
         device,
     )

@@ -72,3 +72,9 @@ def _restore_moments(optimizer: torch.optim.Optimizer, moments: dict[str, Tensor
     optimizer.load_state_dict(
         {"state": state, "param_groups": optimizer.state_dict()["param_groups"]}
     )
+    for weights, restored in optimizer.state.items():
+        for name, value in restored.items():
+            if value.shape == weights.shape:
+                # The fused update goes through memory in order, so moments must lie there like
+                # their weights, which are channels last.
+                restored[name] = torch.empty_like(weights, requires_grad=False).copy_(value)

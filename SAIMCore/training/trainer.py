@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import torch
 from torch import nn
 from torch.utils.tensorboard import SummaryWriter
 
@@ -35,7 +34,7 @@ from SAIMCore.training.generation import create_generation
 from SAIMCore.training.losses import FocalLoss, class_frequencies, class_weights
 from SAIMCore.training.processes import Processes
 from SAIMCore.training.state import restore_state, save_state
-from SAIMCore.training.step import TrainingStep
+from SAIMCore.training.step import TrainingStep, create_optimizer
 
 __all__ = ["Trainer", "TrainingResult"]
 
@@ -116,7 +115,7 @@ class Trainer:
         weights = class_weights(class_frequencies(training, len(names)), names)
         self._class_weights = dict(zip(names, weights.round(4).tolist(), strict=True))
         target = choose_device(device)
-        self._optimizer = torch.optim.Adam(network.to(target).parameters(), lr=learning_rate)
+        self._optimizer = create_optimizer(network.to(target), learning_rate)
         self._step = TrainingStep(
             network,
             FocalLoss(weights, config.focal_gamma).to(target),

@@ -55,9 +55,9 @@ SYSTEMS: dict[str, System] = {
     "DDG-CIM": System("cumulative"),
     "DDG-SIM U-Net": System("sequential"),
     "DDG-SIM ConvLSTM": System("sequential", "convlstm"),
-    "DDG-SIM U-Net, rules 2-4 off": System("sequential", generation=NO_RULES),
-    "DDG-SIM U-Net, memory always full": System(
-        "sequential", generation=GenerationOptions(random_fill=False)
+    "DDG-SIM ConvLSTM, rules 2-4 off": System("sequential", "convlstm", NO_RULES),
+    "DDG-SIM ConvLSTM, memory always full": System(
+        "sequential", "convlstm", GenerationOptions(random_fill=False)
     ),
 }
 
