@@ -25,7 +25,7 @@ run: setup  ## The whole loop, with a report at the end; on your own series: mak
 test: setup  ## All tests; a part of them: make test ARGS="Testing/unit/data -k geometry"
 	@$(ONE_THREAD) $(BIN)/python -m pytest -q -n $(WORKERS) $(ARGS)
 
-bench: setup  ## Measure the speed figures, as JSON
+bench: setup  ## Measure the speed figures; as JSON: make bench ARGS=--json
 	@$(BIN)/saim bench $(ARGS)
 
 lint: setup  ## Check style, format and types

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from SAIMCore.benchmarks.options import BENCHMARKS, BenchmarkOptions
@@ -95,23 +96,34 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _show(console: Console, figures: list[Figure]) -> None:
+def _show(console: Console, figures: Sequence[Figure]) -> None:
     console.table(
-        ("", "figure", "", "spread", "target", "met", "measured on"),
+        ("figure", "", "spread", "target", "met", "the two sides"),
         [
             (
-                figure.benchmark,
                 figure.name,
                 _number(figure, figure.value),
                 "" if figure.spread is None else "{:.2f} to {:.2f}".format(*figure.spread),
                 f"{'at least' if figure.at_least else 'at most'} {_number(figure, figure.target)}",
                 "yes" if figure.met else "no",
-                ", ".join(f"{key} {value}" for key, value in figure.details["conditions"].items()),
+                _sides(figure),
             )
             for figure in figures
         ],
     )
+    for figure in figures:
+        stated = ", ".join(f"{key} {value}" for key, value in figure.details["conditions"].items())
+        console.say(f"{figure.name}: {stated}")
 
 
 def _number(figure: Figure, value: float) -> str:
     return f"{value:.2f}" if figure.unit == "ratio" else f"{value:.1f} {figure.unit}"
+
+
+def _sides(figure: Figure) -> str:
+    """What was divided by what."""
+    details = figure.details
+    if "peak_mib" in details:
+        small, large = details["peak_mib"].values()
+        return f"{large:.0f} / {small:.0f} MiB"
+    return f"{details['measured_ms']:.1f} / {details['reference_ms']:.1f} ms"

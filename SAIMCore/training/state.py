@@ -77,4 +77,4 @@ def _restore_moments(optimizer: torch.optim.Optimizer, moments: dict[str, Tensor
             if value.shape == weights.shape:
                 # The fused update goes through memory in order, so moments must lie there like
                 # their weights, which are channels last.
-                restored[name] = torch.empty_like(weights, requires_grad=False).copy_(value)
+                restored[name] = torch.empty_like(weights).copy_(value)
