@@ -8,8 +8,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-# One thread per test worker: with more, the workers fight for the cores.
-ONE_THREAD := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
+# One thread per test worker: with more, the workers fight for the cores. UTF-8 mode, because some
+# image library now and then leaves the process with the locale "C", in which a test's own text
+# files would be ASCII (SAIM itself names the encoding wherever it opens a text file).
+TEST_ENVIRONMENT := PYTHONUTF8=1 OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 
 .PHONY: help setup run test bench lint format clean
 
@@ -23,7 +25,7 @@ run: setup  ## The whole loop, with a report at the end; on your own series: mak
 	@$(BIN)/saim demo $(if $(DATA),--data "$(DATA)")
 
 test: setup  ## All tests; a part of them: make test ARGS="Testing/unit/data -k geometry"
-	@$(ONE_THREAD) $(BIN)/python -m pytest -q -n $(WORKERS) $(ARGS)
+	@$(TEST_ENVIRONMENT) $(BIN)/python -m pytest -q -n $(WORKERS) $(ARGS)
 
 bench: setup  ## Measure the speed figures; as JSON: make bench ARGS=--json
 	@$(BIN)/saim bench $(ARGS)

@@ -74,7 +74,12 @@ class WorkerProcess:
             raise TrainingError(f"the training process failed: {self._last_words()} (log: {log})")
 
     def _last_words(self) -> str:
-        lines = (self._folder / LOG_FILE).read_text(errors="replace").strip().splitlines()
+        lines = (
+            (self._folder / LOG_FILE)
+            .read_text(encoding="utf-8", errors="replace")
+            .strip()
+            .splitlines()
+        )
         return lines[-1] if lines else "it said nothing"
 
     def stop(self) -> None:

@@ -95,7 +95,9 @@ def test_classes_that_contradict_themselves_are_refused(
 ) -> None:
     settings.write(tmp_path)
     path = tmp_path / "project.toml"
-    path.write_text(path.read_text(encoding="utf-8").replace("value = 2", "value = 1"))
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("value = 2", "value = 1"), encoding="utf-8"
+    )
     with pytest.raises(ClassTableError, match="label value 1 appears more than once"):
         ProjectSettings.read(tmp_path)
 
