@@ -1,4 +1,4 @@
-"""Reading series from single files: exact grids, one sentence for everything that cannot be used."""
+"""Reading series from single files: exact grids, one sentence for all that cannot be used."""
 
 from __future__ import annotations
 
