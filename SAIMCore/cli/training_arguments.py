@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from SAIMCore.cli.arguments import OF_PROJECT, add_network_arguments, positive
+from SAIMCore.training.schedule import SCHEDULES
 
 if TYPE_CHECKING:
     from SAIMCore.rounds.options import RoundOptions
@@ -29,6 +30,11 @@ def add_training_arguments(parser: argparse.ArgumentParser | argparse._ArgumentG
     for name in ("--epochs", "--steps-per-epoch", "--batch-size"):
         parser.add_argument(name, type=positive, metavar="N", help=default)
     parser.add_argument("--learning-rate", type=float, metavar="R", help=default)
+    parser.add_argument(
+        "--schedule",
+        choices=SCHEDULES,
+        help=f"how the learning rate changes in the course of a training ({default})",
+    )
     weights = parser.add_mutually_exclusive_group()
     weights.add_argument(
         "--encoder-weights",
@@ -59,5 +65,6 @@ def round_options(options: argparse.Namespace) -> RoundOptions:
         steps_per_epoch=options.steps_per_epoch,
         batch_size=options.batch_size,
         learning_rate=options.learning_rate,
+        schedule=options.schedule,
         device=options.device,
     )

@@ -34,6 +34,7 @@ class RoundOptions:
     steps_per_epoch: int | None = None
     batch_size: int | None = None
     learning_rate: float | None = None
+    schedule: str | None = None
     seed: int | None = None
     device: str = "auto"
 
@@ -71,6 +72,7 @@ class RoundOptions:
                 steps_per_epoch=self.steps_per_epoch,
                 batch_size=self.batch_size,
                 learning_rate=self.learning_rate,
+                schedule=self.schedule,
                 seed=self.seed,
             ),
             generation=replace(settings.training.generation, **_given(kind=self.generation)),

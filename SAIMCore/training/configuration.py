@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from SAIMCore.errors import ConfigurationError
+from SAIMCore.training.schedule import check_schedule
 
 __all__ = ["GenerationOptions", "TrainingConfig"]
 
@@ -54,6 +55,7 @@ class TrainingConfig:
     """Options of one training.
 
     learning_rate: None takes 5e-5 from ImageNet weights (section 5.1.3), 1e-3 from random ones.
+    schedule: "constant" or "cosine", how the learning rate changes in the course of the training.
     batch_size: slices per optimizer step, over all processes.
     micro_batch: slices per forward pass (gradient accumulation); None for the whole batch.
     validation_clicks: clicks per class given in validation; mIoU is averaged over 0 to this many.
@@ -63,6 +65,7 @@ class TrainingConfig:
     epochs: int = 75
     batch_size: int = 4
     learning_rate: float | None = None
+    schedule: str = "constant"
     steps_per_epoch: int | None = None
     micro_batch: int | None = None
     seed: int = 0
@@ -86,6 +89,8 @@ class TrainingConfig:
             raise ConfigurationError(
                 f"the learning rate must be above 0, found {self.learning_rate}"
             )
+
+        check_schedule(self.schedule)
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

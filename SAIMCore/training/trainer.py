@@ -1,7 +1,8 @@
 """The trainer: epochs of optimizer steps, validation, checkpoints, exact resume.
 
 Method: DDG-SIM (Mikhailov et al., 2023), section 5.1.3: Adam with standard parameters and a
-static learning rate, focal loss with class weights, the best validation epoch is kept.
+static learning rate (others: schedule.py), focal loss with class weights, the best validation
+epoch is kept.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from SAIMCore.training.dataset import (
 from SAIMCore.training.generation import create_generation
 from SAIMCore.training.losses import FocalLoss, class_frequencies, class_weights
 from SAIMCore.training.processes import Processes
+from SAIMCore.training.schedule import rate_factor
 from SAIMCore.training.state import restore_state, save_state
 from SAIMCore.training.step import TrainingStep, create_optimizer
 
@@ -115,6 +117,7 @@ class Trainer:
         weights = class_weights(class_frequencies(training, len(names)), names)
         self._class_weights = dict(zip(names, weights.round(4).tolist(), strict=True))
         target = choose_device(device)
+        self._learning_rate = learning_rate
         self._optimizer = create_optimizer(network.to(target), learning_rate)
         self._step = TrainingStep(
             network,
@@ -211,6 +214,7 @@ class Trainer:
         saved = time.monotonic()
         for batch in loader:
             started = time.monotonic()
+            self._set_rate()
             progress.loss_sum += self._step.run(batch)
             progress.step += 1
             self._report_step(time.monotonic() - started, writer)
@@ -222,6 +226,12 @@ class Trainer:
                 saved = time.monotonic()
         self._finish_epoch(writer)
         return True
+
+    def _set_rate(self) -> None:
+        steps = self._config.epochs * self._sampler.steps
+        factor = rate_factor(self._config.schedule, self._global_step(), steps)
+        for group in self._optimizer.param_groups:
+            group["lr"] = self._learning_rate * factor
 
     def _loader_workers(self) -> int:
         chosen = self._config.workers
@@ -292,7 +302,7 @@ class Trainer:
             "epoch": progress.epoch,
             "validation_miou": score,
             "options": self._config.to_json(),
-            "learning_rate": self._optimizer.param_groups[0]["lr"],
+            "learning_rate": self._learning_rate,
             "series": self._series_names,
             "slices": len(self._dataset),
         }

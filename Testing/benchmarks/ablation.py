@@ -31,6 +31,7 @@ from SAIMCore.networks.config import NetworkConfig
 from SAIMCore.predictor import Predictor
 from SAIMCore.training.configuration import GenerationOptions, TrainingConfig
 from SAIMCore.training.processes import Processes
+from SAIMCore.training.schedule import SCHEDULES
 from SAIMCore.training_run import RESULT_FILE, TrainingRun
 
 DEFAULT = GenerationOptions()
@@ -126,6 +127,7 @@ def job_for(task: Task, benchmark: BenchmarkSeries, options: argparse.Namespace)
         steps_per_epoch=options.steps // options.epochs,
         batch_size=options.batch_size,
         learning_rate=options.learning_rate,
+        schedule=options.schedule,
         seed=task.seed,
         generation=system.generation,
     )
@@ -177,6 +179,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--epochs", type=int, default=4, help="validations, evenly spread")
     parser.add_argument("--batch-size", type=int, default=16)
     parser.add_argument("--learning-rate", type=float, default=1e-3)
+    parser.add_argument("--schedule", default="cosine", choices=SCHEDULES)
     parser.add_argument("--size", type=int, default=64)
     parser.add_argument("--encoder", default="resnet18")
     parser.add_argument("--decoder-channels", nargs=5, type=int, default=[128, 64, 32, 16, 16])

@@ -126,17 +126,28 @@ def test_the_same_seed_gives_the_same_weights_and_another_one_others(fixture: Fi
     assert not same(one, other)
 
 
-@pytest.mark.parametrize("steps_before_the_stop", [2, 3])
-def test_a_stopped_training_resumes_exactly(fixture: Fixture, steps_before_the_stop: int) -> None:
-    whole = weights_of(fixture.trainer("whole").run().checkpoint)
+def test_a_schedule_changes_the_weights_but_not_the_rate_that_is_noted(fixture: Fixture) -> None:
+    constant = fixture.trainer("constant").run().checkpoint
+    cosine = fixture.trainer("cosine", replace(SHORT, schedule="cosine")).run().checkpoint
+    assert not same(weights_of(constant), weights_of(cosine))
+    assert cosine is not None
+    assert load_checkpoint(cosine)[1].training["learning_rate"] == 1e-3
+
+
+@pytest.mark.parametrize(("steps_before_the_stop", "schedule"), [(2, "constant"), (3, "cosine")])
+def test_a_stopped_training_resumes_exactly(
+    fixture: Fixture, steps_before_the_stop: int, schedule: str
+) -> None:
+    config = replace(SHORT, schedule=schedule)
+    whole = weights_of(fixture.trainer("whole", config).run().checkpoint)
     fixture.events.clear()
 
     def stop() -> bool:
         return len(fixture.of_kind("step")) >= steps_before_the_stop
 
-    stopped = fixture.trainer("parts", should_stop=stop).run()
+    stopped = fixture.trainer("parts", config, should_stop=stop).run()
     assert not stopped.finished
-    resumed = fixture.trainer("parts")
+    resumed = fixture.trainer("parts", config)
     assert resumed.resume()
     result = resumed.run()
     assert result.finished

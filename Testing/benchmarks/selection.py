@@ -1,0 +1,188 @@
+"""The emulated loop with several selection strategies and seeds (SAIM, section 4.2 and Table 1).
+
+Every strategy gets the same series, network, steps and seeds; the same network is trained on the
+reference labels of the same series ("classical") at the first, middle and last round. What is
+finished is kept in the output folder, so that an interrupted benchmark goes on where it was:
+
+    python Testing/benchmarks/selection.py ../shared/data/hippocampus --out build/selection
+    python Testing/benchmarks/selection.py ../shared/data/hippocampus --out build/selection --table
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from SAIMCore.acquisition import STRATEGIES
+from SAIMCore.data.atomic import write_json
+from SAIMCore.experiments.emulation import emulate
+from SAIMCore.experiments.options import EmulationOptions
+from SAIMCore.project.importers.planning import plan_import
+from SAIMCore.project.project import Project
+from SAIMCore.project.settings import SETTINGS_FILE
+from SAIMCore.rounds.options import RoundOptions
+from SAIMCore.training.schedule import SCHEDULES
+
+COMPARED = ("entropy", "random", "foreground-random")
+
+
+@dataclass(frozen=True)
+class Task:
+    """One emulated scenario."""
+
+    strategy: str
+    seed: int
+
+    @property
+    def name(self) -> str:
+        return f"{self.strategy}_seed_{self.seed}"
+
+
+def run_task(task: Task, options: argparse.Namespace) -> None:
+    """Emulate ``task``, or go on with it, unless its result is there already."""
+    result = options.out / f"{task.name}.json"
+    if result.exists():
+        return
+    # For the workers that train; this process only scores and annotates.
+    os.environ["OMP_NUM_THREADS"] = str(options.threads)
+    folder = options.out / "runs" / task.name
+    with open_project(folder / "project", options) as project:
+        found = emulate(project, scenario(task, folder / "report", options))
+    write_json(result, found.to_json())
+    print(
+        task.name,
+        [round(100 * (entry.test[found.clicks].mean_iou or 0), 1) for entry in found.rounds],
+        flush=True,
+    )
+
+
+def open_project(place: Path, options: argparse.Namespace) -> Project:
+    if (place / SETTINGS_FILE).is_file():
+        return Project.open(place)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    plan = plan_import(
+        options.data / "images",
+        options.data / "labels",
+        splits=f"{options.data / 'splits.json'}:{options.splits}",
+    )
+    return Project.create(place, plan, name=place.parent.name)
+
+
+def scenario(task: Task, report: Path, options: argparse.Namespace) -> EmulationOptions:
+    return EmulationOptions(
+        rounds=options.rounds,
+        query_size=options.query_size,
+        folder=report,
+        strategy=task.strategy,
+        seed=task.seed,
+        training=RoundOptions(
+            encoder=options.encoder,
+            memory=options.memory,
+            decoder="unet",
+            size=options.size,
+            pretrained=False,
+            epochs=options.epochs,
+            steps_per_epoch=options.steps // options.epochs,
+            batch_size=options.batch_size,
+            learning_rate=options.learning_rate,
+            schedule=options.schedule,
+            device=options.device,
+        ),
+    )
+
+
+def table(options: argparse.Namespace) -> str:
+    """Markdown: test mIoU per round without and with clicks, mean ± deviation over seeds."""
+    import numpy as np
+
+    def cell(values: list[float]) -> str:
+        if not values:
+            return ""
+        return f"{100 * np.mean(values):.1f} ± {100 * np.std(values):.1f}"
+
+    lines = [
+        "| strategy | round | series | mIoU, 0 clicks | classical | mIoU, 3 clicks | classical "
+        "| clicks so far | mIoU of the annotations | seeds |",
+        "|" + "---|" * 10,
+    ]
+    for strategy in options.strategies:
+        found = [
+            json.loads(path.read_text(encoding="utf-8"))
+            for path in sorted(options.out.glob(f"{strategy}_seed_*.json"))
+        ]
+        for number in range(options.rounds + 1 if found else 0):
+            rounds = [document["rounds"][number] for document in found]
+            classical = [
+                entry
+                for document in found
+                for entry in document["classical"]
+                if entry["number"] == number
+            ]
+            made = [
+                sum(entry["clicks"] for entry in document["rounds"][: number + 1])
+                for document in found
+            ]
+            agreement = [entry["label_iou"] for entry in rounds if entry["label_iou"] is not None]
+            cells = [
+                strategy,
+                "initial" if number == 0 else str(number),
+                str(rounds[0]["series"]),
+                *(
+                    cell([entry["test"][clicks]["mean_iou"] for entry in entries])
+                    for clicks in ("0", "3")
+                    for entries in (rounds, classical)
+                ),
+                f"{np.mean(made):.0f}",
+                cell(agreement),
+                str(len(found)),
+            ]
+            lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--splits", default="small", help="group in splits.json")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument(
+        "--strategies", nargs="*", default=list(COMPARED), choices=sorted(STRATEGIES)
+    )
+    parser.add_argument("--seeds", nargs="*", type=int, default=[0, 1, 2])
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--query-size", type=int, default=2)
+    parser.add_argument("--memory", default="sequential")
+    parser.add_argument("--steps", type=int, default=200, help="of every training")
+    parser.add_argument("--epochs", type=int, default=2, help="validations, evenly spread")
+    parser.add_argument("--batch-size", type=int, default=8)
+    parser.add_argument("--learning-rate", type=float, default=1e-3)
+    parser.add_argument("--schedule", default="cosine", choices=SCHEDULES)
+    parser.add_argument("--size", type=int, default=64)
+    parser.add_argument("--encoder", default="resnet18")
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--threads", type=int, default=1, help="torch threads per process")
+    parser.add_argument("--table", action="store_true", help="only print the table")
+    return parser.parse_args()
+
+
+def main() -> None:
+    options = parse()
+    options.data, options.out = options.data.resolve(), options.out.resolve()
+    options.out.mkdir(parents=True, exist_ok=True)
+    if not options.table:
+        tasks = [Task(strategy, seed) for seed in options.seeds for strategy in options.strategies]
+        context = multiprocessing.get_context("spawn")
+        with context.Pool(options.processes, maxtasksperchild=1) as pool:
+            pool.starmap(run_task, [(task, options) for task in tasks], chunksize=1)
+    print(table(options))
+
+
+if __name__ == "__main__":
+    main()
