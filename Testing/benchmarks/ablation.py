@@ -11,8 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import multiprocessing
-import os
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,6 +19,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent))
 
 from series import BenchmarkSeries, read_benchmark
+from tasks import mean_and_deviation, parser_for, run_tasks
 
 from SAIMCore.checkpoint import ModelConfig, load_checkpoint
 from SAIMCore.data.atomic import write_json
@@ -31,7 +30,6 @@ from SAIMCore.networks.config import NetworkConfig
 from SAIMCore.predictor import Predictor
 from SAIMCore.training.configuration import GenerationOptions, TrainingConfig
 from SAIMCore.training.processes import Processes
-from SAIMCore.training.schedule import SCHEDULES
 from SAIMCore.training_run import RESULT_FILE, TrainingRun
 
 DEFAULT = GenerationOptions()
@@ -140,8 +138,6 @@ def job_for(task: Task, benchmark: BenchmarkSeries, options: argparse.Namespace)
 
 def table(options: argparse.Namespace) -> str:
     """Markdown: IoU per class and mIoU at 0 to 3 clicks, mean ± standard deviation over seeds."""
-    import numpy as np
-
     documents = [
         json.loads(path.read_text(encoding="utf-8")) for path in sorted(options.out.glob("*.json"))
     ]
@@ -153,40 +149,20 @@ def table(options: argparse.Namespace) -> str:
     for system in SYSTEMS:
         found = [document for document in documents if document["system"] == system]
         for clicks in ("0", "1", "2", "3") if found else ():
-            values = np.array(
-                [
-                    [document["clicks"][clicks]["iou"][name] for name in names]
-                    + [document["clicks"][clicks]["mean_iou"]]
-                    for document in found
-                ]
-            )
+            entries = [document["clicks"][clicks] for document in found]
             cells = [
-                f"{100 * mean:.1f} ± {100 * spread:.1f}"
-                for mean, spread in zip(values.mean(axis=0), values.std(axis=0), strict=True)
-            ]
+                mean_and_deviation([entry["iou"][name] for entry in entries]) for name in names
+            ] + [mean_and_deviation([entry["mean_iou"] for entry in entries])]
             lines.append(f"| {system} | {clicks} | " + " | ".join(cells) + f" | {len(found)} |")
     return "\n".join(lines)
 
 
 def parse() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("data", type=Path)
-    parser.add_argument("--splits", default="splits", help="group in splits.json")
-    parser.add_argument("--out", type=Path, required=True)
+    parser = parser_for(__doc__)
     parser.add_argument("--systems", nargs="*", default=list(SYSTEMS), choices=list(SYSTEMS))
-    parser.add_argument("--seeds", nargs="*", type=int, default=[0, 1, 2])
-    parser.add_argument("--steps", type=int, default=500)
-    parser.add_argument("--epochs", type=int, default=4, help="validations, evenly spread")
-    parser.add_argument("--batch-size", type=int, default=16)
-    parser.add_argument("--learning-rate", type=float, default=1e-3)
-    parser.add_argument("--schedule", default="cosine", choices=SCHEDULES)
-    parser.add_argument("--size", type=int, default=64)
-    parser.add_argument("--encoder", default="resnet18")
-    parser.add_argument("--decoder-channels", nargs=5, type=int, default=[128, 64, 32, 16, 16])
-    parser.add_argument("--device", default="cpu")
-    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--threads", type=int, default=1, help="torch threads per process")
-    parser.add_argument("--table", action="store_true", help="only print the table")
+    parser.add_argument(
+        "--decoder-channels", nargs=5, type=int, default=[128, 64, 32, 16, 16], metavar="C"
+    )
     return parser.parse_args()
 
 
@@ -197,9 +173,7 @@ def main() -> None:
         # Those that borrow weights come last, when the weights are there.
         tasks = [Task(system, seed) for seed in options.seeds for system in options.systems]
         tasks.sort(key=lambda task: SYSTEMS[task.system].trained_as is not None)
-        context = multiprocessing.get_context("spawn")
-        with context.Pool(options.processes, maxtasksperchild=1) as pool:
-            pool.starmap(run_task, [(task, options) for task in tasks], chunksize=1)
+        run_tasks(run_task, tasks, options)
     print(table(options))
 
 

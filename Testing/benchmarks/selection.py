@@ -12,10 +12,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import multiprocessing
 import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from tasks import mean_and_deviation, parser_for, run_tasks
 
 from SAIMCore.acquisition import STRATEGIES
 from SAIMCore.data.atomic import write_json
@@ -25,7 +29,6 @@ from SAIMCore.project.importers.planning import plan_import
 from SAIMCore.project.project import Project
 from SAIMCore.project.settings import SETTINGS_FILE
 from SAIMCore.rounds.options import RoundOptions
-from SAIMCore.training.schedule import SCHEDULES
 
 COMPARED = ("entropy", "random", "foreground-random")
 
@@ -47,8 +50,10 @@ def run_task(task: Task, options: argparse.Namespace) -> None:
     result = options.out / f"{task.name}.json"
     if result.exists():
         return
-    # For the workers that train; this process only scores and annotates.
-    os.environ["OMP_NUM_THREADS"] = str(options.threads)
+    import torch
+
+    torch.set_num_threads(options.threads)
+    os.environ["OMP_NUM_THREADS"] = str(options.threads)  # for the workers that train
     folder = options.out / "runs" / task.name
     with open_project(folder / "project", options) as project:
         found = emulate(project, scenario(task, folder / "report", options))
@@ -97,13 +102,6 @@ def scenario(task: Task, report: Path, options: argparse.Namespace) -> Emulation
 
 def table(options: argparse.Namespace) -> str:
     """Markdown: test mIoU per round without and with clicks, mean ± deviation over seeds."""
-    import numpy as np
-
-    def cell(values: list[float]) -> str:
-        if not values:
-            return ""
-        return f"{100 * np.mean(values):.1f} ± {100 * np.std(values):.1f}"
-
     lines = [
         "| strategy | round | series | mIoU, 0 clicks | classical | mIoU, 3 clicks | classical "
         "| clicks so far | mIoU of the annotations | seeds |",
@@ -132,12 +130,12 @@ def table(options: argparse.Namespace) -> str:
                 "initial" if number == 0 else str(number),
                 str(rounds[0]["series"]),
                 *(
-                    cell([entry["test"][clicks]["mean_iou"] for entry in entries])
+                    mean_and_deviation([entry["test"][clicks]["mean_iou"] for entry in entries])
                     for clicks in ("0", "3")
                     for entries in (rounds, classical)
                 ),
-                f"{np.mean(made):.0f}",
-                cell(agreement),
+                f"{sum(made) / len(made):.0f}",
+                mean_and_deviation(agreement),
                 str(len(found)),
             ]
             lines.append("| " + " | ".join(cells) + " |")
@@ -145,30 +143,13 @@ def table(options: argparse.Namespace) -> str:
 
 
 def parse() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("data", type=Path)
-    parser.add_argument("--splits", default="small", help="group in splits.json")
-    parser.add_argument("--out", type=Path, required=True)
+    parser = parser_for(__doc__, splits="small", steps=200, batch_size=8)
     parser.add_argument(
         "--strategies", nargs="*", default=list(COMPARED), choices=sorted(STRATEGIES)
     )
-    parser.add_argument("--seeds", nargs="*", type=int, default=[0, 1, 2])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--query-size", type=int, default=2)
     parser.add_argument("--memory", default="sequential")
-    parser.add_argument("--steps", type=int, default=200, help="of every training")
-    parser.add_argument("--epochs", type=int, default=2, help="validations, evenly spread")
-    parser.add_argument("--batch-size", type=int, default=8)
-    parser.add_argument("--learning-rate", type=float, default=1e-3)
-    parser.add_argument("--schedule", default="cosine", choices=SCHEDULES)
-    parser.add_argument("--size", type=int, default=64)
-    parser.add_argument("--encoder", default="resnet18")
-    parser.add_argument("--device", default="cpu")
-    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--threads", type=int, default=1, help="torch threads per process")
-    parser.add_argument("--table", action="store_true", help="only print the table")
     return parser.parse_args()
 
 
@@ -178,9 +159,7 @@ def main() -> None:
     options.out.mkdir(parents=True, exist_ok=True)
     if not options.table:
         tasks = [Task(strategy, seed) for seed in options.seeds for strategy in options.strategies]
-        context = multiprocessing.get_context("spawn")
-        with context.Pool(options.processes, maxtasksperchild=1) as pool:
-            pool.starmap(run_task, [(task, options) for task in tasks], chunksize=1)
+        run_tasks(run_task, tasks, options)
     print(table(options))
 
 
