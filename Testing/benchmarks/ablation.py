@@ -19,7 +19,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent))
 
 from series import BenchmarkSeries, read_benchmark
-from tasks import mean_and_deviation, parser_for, run_tasks
+from tasks import mean_and_deviation, parser_for, prepare_output, run_tasks
 
 from SAIMCore.checkpoint import ModelConfig, load_checkpoint
 from SAIMCore.data.atomic import write_json
@@ -168,12 +168,15 @@ def parse() -> argparse.Namespace:
 
 def main() -> None:
     options = parse()
-    options.out.mkdir(parents=True, exist_ok=True)
+    prepare_output(options)
     if not options.table:
-        # Those that borrow weights come last, when the weights are there.
         tasks = [Task(system, seed) for seed in options.seeds for system in options.systems]
-        tasks.sort(key=lambda task: SYSTEMS[task.system].trained_as is not None)
-        run_tasks(run_task, tasks, options)
+        # Those that borrow weights come last, when the weights are there.
+        for borrowing in (False, True):
+            chosen = [
+                task for task in tasks if (SYSTEMS[task.system].trained_as is not None) is borrowing
+            ]
+            run_tasks(run_task, chosen, options)
     print(table(options))
 
 

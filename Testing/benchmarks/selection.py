@@ -19,7 +19,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from tasks import mean_and_deviation, parser_for, run_tasks
+from tasks import mean_and_deviation, parser_for, prepare_output, run_tasks
 
 from SAIMCore.acquisition import STRATEGIES
 from SAIMCore.data.atomic import write_json
@@ -155,8 +155,7 @@ def parse() -> argparse.Namespace:
 
 def main() -> None:
     options = parse()
-    options.data, options.out = options.data.resolve(), options.out.resolve()
-    options.out.mkdir(parents=True, exist_ok=True)
+    prepare_output(options)
     if not options.table:
         tasks = [Task(strategy, seed) for seed in options.seeds for strategy in options.strategies]
         run_tasks(run_task, tasks, options)

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import argparse
+import math
 import multiprocessing
 import os
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from SAIMCore.data.atomic import write_text
 from SAIMCore.training.schedule import SCHEDULES
 
-__all__ = ["mean_and_deviation", "parser_for", "run_tasks"]
+__all__ = ["mean_and_deviation", "parser_for", "prepare_output", "run_tasks"]
+
+OPTIONS_FILE = "options.txt"
+# These change how fast or how much is computed, but no result.
+_OF_NO_EFFECT = {
+    "data", "out", "seeds", "systems", "strategies", "device", "processes", "threads", "table",
+}  # fmt: skip
 
 
 def parser_for(description: str | None, **defaults: Any) -> argparse.ArgumentParser:
@@ -40,6 +49,24 @@ def parser_for(description: str | None, **defaults: Any) -> argparse.ArgumentPar
     return parser
 
 
+def prepare_output(options: argparse.Namespace) -> None:
+    """Make the output folder; refuse one whose results were made with other options."""
+    options.data, options.out = options.data.resolve(), options.out.resolve()
+    options.out.mkdir(parents=True, exist_ok=True)
+    chosen = "".join(
+        f"{name} = {value}\n"
+        for name, value in sorted(vars(options).items())
+        if name not in _OF_NO_EFFECT
+    )
+    kept = options.out / OPTIONS_FILE
+    if not kept.exists():
+        write_text(kept, chosen)
+    elif kept.read_text(encoding="utf-8") != chosen:
+        sys.exit(
+            f"the results in {options.out} were made with other options ({kept}); give another one"
+        )
+
+
 def run_tasks(
     run: Callable[[Any, argparse.Namespace], None],
     tasks: Sequence[Any],
@@ -52,7 +79,8 @@ def run_tasks(
 
 
 def mean_and_deviation(values: Sequence[float]) -> str:
-    """In percent, like "57.7 ± 0.4" (standard deviation over the seeds); "" for no values."""
+    """In percent, like "57.7 ± 0.4" (sample standard deviation over seeds); "" for no values."""
     if not values:
         return ""
-    return f"{100 * np.mean(values):.1f} ± {100 * np.std(values):.1f}"
+    spread = np.std(values, ddof=1) if len(values) > 1 else math.nan
+    return f"{100 * np.mean(values):.1f} ± {100 * spread:.1f}"
