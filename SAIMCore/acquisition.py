@@ -25,7 +25,6 @@ from SAIMCore.errors import ConfigurationError
 from SAIMCore.likeliest import likeliest_class
 
 __all__ = [
-    "DEFAULT_STRATEGY",
     "STRATEGIES",
     "Strategy",
     "class_balanced_entropy",
@@ -154,8 +153,6 @@ class Strategy:
             )
         return self.combine(slice_scores, series_name, seed)
 
-
-DEFAULT_STRATEGY = "entropy"
 
 STRATEGIES: dict[str, Strategy] = {
     strategy.name: strategy

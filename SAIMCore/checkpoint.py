@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import nn
 
 from SAIMCore.classes import ClassTable
@@ -123,7 +123,8 @@ def save_checkpoint(folder: Path, network: nn.Module, config: ModelConfig) -> No
     }
     with atomic_folder(folder) as temporary:
         weights = temporary / WEIGHTS_FILE
-        save_file(tensors, weights)
+        # Not safetensors' own writing: its error does not tell a full disk from anything else.
+        weights.write_bytes(save(tensors))
         write_json(temporary / CONFIG_FILE, config.to_json() | {_DIGEST: _digest(weights)})
 
 

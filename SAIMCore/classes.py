@@ -7,8 +7,9 @@ uterus): the outer structure is then shown, written out and measured as the unio
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -55,6 +56,46 @@ class ClassDefinition:
     within: str | None = None
 
 
+@dataclass(frozen=True)
+class _WrittenClass:
+    """A class as a person writes it; what is None gets its default."""
+
+    name: str
+    within: str | None
+    value: int | None
+    color: tuple[int, int, int] | None
+
+    @classmethod
+    def parse(cls, text: str) -> _WrittenClass:
+        rest, color = text.strip(), None
+        match = re.fullmatch(r"(.*)#([0-9a-fA-F]{2})([0-9a-fA-F]{2})([0-9a-fA-F]{2})", rest)
+        if match:
+            rest = match[1]
+            color = (int(match[2], 16), int(match[3], 16), int(match[4], 16))
+        named, equals, number = rest.partition("=")
+        name, _, outer = named.partition("<")
+        if equals and not number.strip().isdecimal():
+            raise ClassTableError(
+                f"the class {text.strip()!r} has no whole number after '='; write a label value, "
+                "like liver=63"
+            )
+        value = int(number) if equals else None
+        return cls(name.strip(), outer.strip() or None, value, color)
+
+    def numbered(self, index: int) -> ClassDefinition:
+        value = index if self.value is None else self.value
+        return ClassDefinition(self.name, value, self.color or _default_color(index), self.within)
+
+
+def _valued(entry: _WrittenClass) -> _WrittenClass:
+    if entry.value is None and entry.name != BACKGROUND:
+        raise ClassTableError(
+            f"the class {entry.name!r} has no label value while others have one; write "
+            f"{entry.name}=VALUE"
+        )
+    return entry if entry.value is not None else replace(entry, value=0)
+
+
 class ClassTable:
     """All classes of a project, background first; the position is the network's class index.
 
@@ -69,17 +110,20 @@ class ClassTable:
 
     @classmethod
     def from_names(cls, names: Iterable[str]) -> ClassTable:
-        """Number the names 0, 1, 2, ... and give them default colors.
+        """Read ``name``, ``name<outer``, ``name=value`` or ``name<outer=value#rrggbb``.
 
-        ``"name<outer"`` says that the class lies within the class ``outer``.
+        ``<outer`` says that the class lies within the class ``outer``, ``#rrggbb`` gives it another
+        color than the default. Without values the names are numbered 0, 1, 2, ...; with values all
+        classes but the background need one, and the background (0) may be left out.
+
+        Raises ClassTableError for what cannot be read, and for a table that contradicts itself.
         """
-        entries = []
-        for index, text in enumerate(names):
-            name, _, outer = text.strip().partition("<")
-            entries.append(
-                ClassDefinition(name.strip(), index, _default_color(index), outer.strip() or None)
-            )
-        return cls(entries)
+        written = [_WrittenClass.parse(text) for text in names]
+        if any(entry.value is not None for entry in written):
+            if BACKGROUND not in [entry.name for entry in written]:
+                written.insert(0, _WrittenClass(BACKGROUND, None, 0, None))
+            written = [_valued(entry) for entry in written]
+        return cls([entry.numbered(index) for index, entry in enumerate(written)])
 
     @classmethod
     def from_values(cls, values: Mapping[int, str]) -> ClassTable:
@@ -98,17 +142,20 @@ class ClassTable:
             try:
                 color = row.get("color") or _default_color(index)
                 red, green, blue = (_whole(part) for part in color)
+                within = row.get("within") or None
+                if not isinstance(within, str | None):
+                    raise TypeError(f"within must be the name of a class, found {within!r}")
                 entries.append(
                     ClassDefinition(
                         str(row["name"]),
                         _whole(row["value"]),
                         (red, green, blue),
-                        row.get("within") or None,
+                        within,
                     )
                 )
             except (KeyError, TypeError, ValueError) as error:
                 raise ClassTableError(
-                    f"class {index} of the class table is not complete ({error}); "
+                    f"class {index} of the class table cannot be read ({error}); "
                     "give name, value and a color of three numbers"
                 ) from error
         return cls(entries)

@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 
 from SAIMCore.errors import ConfigurationError
 
-__all__ = ["autocast", "autocast_dtype", "choose_device", "describe_device"]
+__all__ = [
+    "CPU",
+    "autocast",
+    "autocast_dtype",
+    "choose_device",
+    "describe_device",
+    "is_out_of_memory",
+    "where_it_fits",
+]
+
+Made = TypeVar("Made")
+
+CPU = torch.device("cpu")
 
 # Below these compute capabilities half precision is emulated or slower than float32.
 BFLOAT16_CAPABILITY = (8, 0)
 FLOAT16_CAPABILITY = (7, 0)
+
+# How a plain RuntimeError says that memory was short: MPS, the CPU, CUDA's libraries.
+SHORTAGE = ("out of memory", "can't allocate memory", "not enough memory", "alloc_failed")
 
 
 def choose_device(name: str | torch.device = "auto") -> torch.device:
@@ -86,3 +102,21 @@ def autocast(device: torch.device, enabled: bool = True) -> AbstractContextManag
     if dtype is None:
         return nullcontext()
     return torch.autocast(device.type, dtype=dtype)
+
+
+def is_out_of_memory(error: RuntimeError) -> bool:
+    """Whether PyTorch raised ``error`` because the memory of a device did not suffice."""
+    if isinstance(error, torch.OutOfMemoryError):
+        return True
+    return any(words in str(error).lower() for words in SHORTAGE)
+
+
+def where_it_fits(device: torch.device, make: Callable[[torch.device], Made]) -> Made:
+    """``make(device)``, or ``make`` on the CPU where the memory of ``device`` does not suffice."""
+    try:
+        return make(device)
+    except RuntimeError as error:
+        if not is_out_of_memory(error):
+            raise
+    # Only here, outside the handler, is what the failed attempt held free.
+    return make(CPU)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from SAIMCore.errors import CheckpointError
+from SAIMCore.installing import install_command, python_command
 
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
@@ -26,6 +27,7 @@ __all__ = ["Finding", "Status", "diagnose"]
 Status = Literal["ok", "warning", "missing"]
 
 DISTRIBUTION = "saim"
+CHECKOUT = Path(__file__).resolve().parent.parent
 OLDEST_PYTHON = (3, 10)
 OPTIONAL_EXTRAS = {
     "export": "ONNX export",
@@ -89,14 +91,14 @@ def _packages() -> list[Finding]:
                 "packages",
                 "warning",
                 f"the versions cannot be compared with what SAIM needs ({error})",
-                f"run: pip install -e {Path(__file__).resolve().parent.parent}",
+                f'run: {python_command()} -m pip install -e "{CHECKOUT}"',
             )
         ]
     needed = [requirement for requirement in declared if _applies(requirement, "")]
     findings = [_package(requirement) for requirement in needed]
     for extra, purpose in OPTIONAL_EXTRAS.items():
         optional = [requirement for requirement in declared if _applies(requirement, extra)]
-        findings.append(_extra(extra, purpose, [r for r in optional if r not in needed]))
+        findings.append(_extra(purpose, [r for r in optional if r not in needed]))
     return findings
 
 
@@ -108,7 +110,7 @@ def _applies(requirement: Requirement, extra: str) -> bool:
 def _package(requirement: Requirement) -> Finding:
     version = _installed_version(requirement.name)
     wanted = f"{requirement.name}{requirement.specifier}"
-    remedy = f'run: pip install "{wanted}"'
+    remedy = f"run: {install_command(wanted)}"
     if version is None:
         return Finding(requirement.name, "missing", f"not installed ({wanted} needed)", remedy)
     if not requirement.specifier.contains(version, prereleases=True):
@@ -116,12 +118,18 @@ def _package(requirement: Requirement) -> Finding:
     return Finding(requirement.name, "ok", version)
 
 
-def _extra(extra: str, purpose: str, requirements: list[Requirement]) -> Finding:
+def _extra(purpose: str, requirements: list[Requirement]) -> Finding:
     findings = [_package(requirement) for requirement in requirements]
     detail = ", ".join(f"{found.name} {found.detail}" for found in findings)
     if all(found.status == "ok" for found in findings):
         return Finding(purpose, "ok", detail)
-    return Finding(purpose, "warning", detail, f'run: pip install "{DISTRIBUTION}[{extra}]"')
+    # Not "saim[...]": a checkout is installed under that name, but pip would look for it on PyPI.
+    lacking = [
+        f"{requirement.name}{requirement.specifier}"
+        for requirement, found in zip(requirements, findings, strict=True)
+        if found.status != "ok"
+    ]
+    return Finding(purpose, "warning", detail, f"run: {install_command(*lacking)}")
 
 
 def _installed_version(name: str) -> str | None:
@@ -163,7 +171,8 @@ def _memory() -> Finding:
     try:
         import psutil
     except ImportError:
-        return Finding("memory", "warning", "unknown without psutil", "run: pip install psutil")
+        remedy = f"run: {install_command('psutil')}"
+        return Finding("memory", "warning", "unknown without psutil", remedy)
     memory = psutil.virtual_memory()
     detail = f"{memory.available / GIB:.1f} of {memory.total / GIB:.1f} GiB free"
     if memory.available < LITTLE_MEMORY:
@@ -228,4 +237,5 @@ def _starting_weights() -> Finding:
         "import segmentation_models_pytorch as smp; "
         f"smp.encoders.get_encoder('{config.encoder}', weights='imagenet')"
     )
-    return Finding(name, "warning", report.sentence, f'with a network run: python -c "{fetch}"')
+    remedy = f'with a network run: {python_command()} -c "{fetch}"'
+    return Finding(name, "warning", report.sentence, remedy)

@@ -19,6 +19,7 @@ from torch.nn import functional
 
 from SAIMCore.classes import ClassTable
 from SAIMCore.data.labeled import LabeledSeries
+from SAIMCore.device import where_it_fits
 from SAIMCore.interactions import Click, draw_masks, impose_interactions
 from SAIMCore.likeliest import likeliest_class
 from SAIMCore.memory import TensorRound
@@ -28,9 +29,20 @@ from SAIMCore.virtual_user import VirtualUser
 if TYPE_CHECKING:
     from SAIMCore.predictor import Predictor
 
-__all__ = ["Evaluation", "RoundAnswer", "evaluate", "interaction_rounds", "virtual_users"]
+__all__ = [
+    "Evaluation",
+    "EvaluationStopped",
+    "RoundAnswer",
+    "evaluate",
+    "interaction_rounds",
+    "virtual_users",
+]
 
 BATCH_SIZE = 16
+
+
+class EvaluationStopped(Exception):  # noqa: N818 (it was asked for: no error)
+    """An evaluation ended early, as it was asked to."""
 
 
 @dataclass
@@ -64,11 +76,14 @@ def interaction_rounds(
     """
     count, height, width = slices.shape
     padded_height, padded_width = predictor.input_shape(height, width)
-    images = torch.zeros(count, 1, padded_height, padded_width, device=predictor.device)
-    images[:, 0, :height, :width] = torch.from_numpy(np.asarray(slices, dtype=np.float32))
-    memory = torch.zeros(
-        count, predictor.memory.channels, padded_height, padded_width, device=predictor.device
-    )
+
+    def inputs(device: torch.device) -> tuple[Tensor, Tensor]:
+        images = torch.zeros(count, 1, padded_height, padded_width, device=device)
+        images[:, 0, :height, :width] = torch.from_numpy(np.asarray(slices, dtype=np.float32))
+        channels = predictor.memory.channels
+        return images, torch.zeros(count, channels, padded_height, padded_width, device=device)
+
+    images, memory = where_it_fits(predictor.device, inputs)
     labels = np.zeros((count, height, width), dtype=np.uint8)
     given: list[list[Click]] = [[] for _ in range(count)]
     rounds: list[TensorRound] = []
@@ -78,7 +93,8 @@ def interaction_rounds(
         masks = _masks(
             clicks, predictor.num_classes, (padded_height, padded_width), (height, width)
         )
-        rounds.append(TensorRound(masks.to(predictor.device)))
+        # Not the predictor's device, which may change from round to round.
+        rounds.append(TensorRound(masks.to(images.device)))
         # Without interaction channels the answer cannot change.
         if chosen and (number == 0 or predictor.memory.channels):
             predictor.memory.assemble(rounds, memory)
@@ -128,7 +144,7 @@ def _answer(predictor: Predictor, images: Tensor, memory: Tensor, chosen: Sequen
     places = torch.as_tensor(chosen, device=images.device)
     answered = predictor.probabilities(images[places], memory[places])
     probabilities = answered.new_zeros(len(images), *answered.shape[1:])
-    probabilities[places] = answered
+    probabilities[places.to(answered.device)] = answered
     return probabilities
 
 
@@ -171,11 +187,13 @@ def evaluate(
     max_clicks: int = 3,
     seed: int = 0,
     progress: Callable[[int, int], None] | None = None,
+    should_stop: Callable[[], bool] = lambda: False,
 ) -> Evaluation:
     """Measure ``predictor`` on ``series`` after 0 to ``max_clicks`` clicks per class and slice.
 
     ``progress`` is told (slices done, slices in all). A predictor without interaction channels
-    answers the same every round; the clicked pixels still obey.
+    answers the same every round; the clicked pixels still obey. ``should_stop`` is asked before
+    every batch of slices; raises EvaluationStopped when it says so.
     """
     total = sum(len(entry.slices) for entry in series)
     done = 0
@@ -184,6 +202,8 @@ def evaluate(
     for entry in series:
         running = [SegmentationScores(predictor.classes) for _ in scores]
         for start in range(0, len(entry.slices), BATCH_SIZE):
+            if should_stop():
+                raise EvaluationStopped
             stop = min(start + BATCH_SIZE, len(entry.slices))
             references = np.asarray(entry.labels[start:stop])
             users = virtual_users(entry.name, range(start, stop), seed)

@@ -9,6 +9,7 @@ of a TorchScript file, as the metadata property ``saim`` of an ONNX file.
 from __future__ import annotations
 
 import importlib.util
+import io
 import json
 import warnings
 from collections.abc import Callable
@@ -22,6 +23,7 @@ from torch import Tensor, nn
 from SAIMCore.checkpoint import CONFIG_FILE, ModelConfig, load_checkpoint
 from SAIMCore.data.atomic import atomic_path
 from SAIMCore.errors import CheckpointError, ConfigurationError
+from SAIMCore.installing import install_command
 from SAIMCore.networks.config import SIZE_MULTIPLE
 
 __all__ = ["ONNX_METADATA", "TOLERANCE", "ExportReport", "export_onnx", "export_torchscript"]
@@ -65,7 +67,8 @@ def export_torchscript(folder: Path, out: Path) -> ExportReport:
     """Write the checkpoint in ``folder`` to the TorchScript file ``out`` and check the file.
 
     Raises CheckpointError as ``load_checkpoint`` does, and when the file's answer differs from
-    PyTorch's by more than ``TOLERANCE``; then nothing is written.
+    PyTorch's by more than ``TOLERANCE``; then nothing is written. Raises ProjectError when the disk
+    refuses.
     """
     network, config = _load(folder)
     with atomic_path(out) as temporary, torch.no_grad(), warnings.catch_warnings():
@@ -73,7 +76,10 @@ def export_torchscript(folder: Path, out: Path) -> ExportReport:
         warnings.filterwarnings("ignore", message="`torch.jit")
         traced = torch.jit.trace(network, _inputs(config, _TRACED_SHAPE), check_trace=False)
         extra = {CONFIG_FILE: json.dumps(config.to_json())}
-        torch.jit.save(traced, temporary, _extra_files=extra)
+        # Through memory: where the disk is full, torch's own writing aborts the whole process.
+        content = io.BytesIO()
+        torch.jit.save(traced, content, _extra_files=extra)
+        temporary.write_bytes(content.getbuffer())
         return _check(network, torch.jit.load(temporary), config, out)
 
 
@@ -86,7 +92,7 @@ def export_onnx(folder: Path, out: Path) -> ExportReport:
     if not (_installed("onnx") and _installed("onnxscript")):
         raise ConfigurationError(
             "export to ONNX needs the packages onnx and onnxscript; "
-            "install them with: pip install 'saim[export]'"
+            f"install them with: {install_command('onnx', 'onnxscript', 'onnxruntime')}"
         )
     network, config = _load(folder)
     batch, rows, columns = (torch.export.Dim(name) for name in ("batch", "rows", "columns"))

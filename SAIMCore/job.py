@@ -11,16 +11,20 @@ from typing import Any
 from SAIMCore.checkpoint import ModelConfig
 from SAIMCore.data.atomic import write_json
 from SAIMCore.data.cache import SeriesCache
-from SAIMCore.data.labeled import LabeledSeries
+from SAIMCore.data.labeled import LabeledSeries, open_labeled
 from SAIMCore.data.sources import SeriesSource
 from SAIMCore.errors import ConfigurationError
 from SAIMCore.training.configuration import TrainingConfig
 
-__all__ = ["JOB_FILE", "LabeledSource", "TrainingJob"]
+__all__ = ["JOB_FILE", "LabeledSource", "TrainingJob", "UnreadableJobError"]
 
 JOB_FILE = "job.json"
 FORMAT_VERSION = 1
 SPLITS = ("training", "validation", "test")
+
+
+class UnreadableJobError(ConfigurationError):
+    """A run folder without a job, or with one that is damaged."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +90,11 @@ class TrainingJob:
 
     @classmethod
     def read(cls, folder: Path) -> TrainingJob:
-        """Read the job of a run folder. Raises ConfigurationError when it is missing or damaged."""
+        """Read the job of a run folder.
+
+        Raises UnreadableJobError when it is missing or damaged, ConfigurationError when it is of a
+        newer format.
+        """
         path = folder / JOB_FILE
         try:
             entry = json.loads(path.read_text(encoding="utf-8"))
@@ -97,7 +105,7 @@ class TrainingJob:
                 )
             return cls._from_json(entry)
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise ConfigurationError(
+            raise UnreadableJobError(
                 f"{path} is no readable training job ({error}); start the training anew"
             ) from error
 
@@ -119,11 +127,10 @@ class TrainingJob:
         )
 
     def labeled_series(self, split: str) -> list[LabeledSeries]:
-        """The series of ``split``, memory-mapped from the cache (made where it is missing)."""
+        """The series of ``split``, read from the cache (made where it is missing) part by part."""
         cache = SeriesCache(self.cache)
-        return [self._open(cache, entry) for entry in self.series.get(split, ())]
-
-    def _open(self, cache: SeriesCache, entry: LabeledSource) -> LabeledSeries:
-        cached = cache.series(entry.source, self.model.preprocessing)
-        labels = cache.labels(entry.labels, cached.geometry, self.model.classes)
-        return LabeledSeries(entry.source.name, cached.slices, labels)
+        options, classes = self.model.preprocessing, self.model.classes
+        return [
+            open_labeled(cache, entry.source, options, entry.labels, classes)
+            for entry in self.series.get(split, ())
+        ]

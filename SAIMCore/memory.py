@@ -12,11 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
-
-from torch import Tensor
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from SAIMCore.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 __all__ = [
     "MEMORY_VARIANTS",
@@ -45,13 +46,16 @@ class InteractionRound(Protocol):
 
 @dataclass
 class TensorRound:
-    """A round held as tensors: masks and, once answered, probabilities, both (B, N, H, W)."""
+    """A round held as tensors: masks and, once answered, probabilities, both (B, N, H, W).
+
+    They may lie on another device than what they are written to.
+    """
 
     masks: Tensor
     probabilities: Tensor | None = None
 
     def add_masks(self, out: Tensor) -> None:
-        out.copy_(out.maximum(self.masks.to(out.dtype)))
+        out.copy_(out.maximum(self.masks.to(out)))
 
     def write_probabilities(self, out: Tensor) -> None:
         if self.probabilities is not None:

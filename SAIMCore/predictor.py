@@ -16,8 +16,9 @@ from torch import Tensor, nn
 
 from SAIMCore.checkpoint import ModelConfig, load_checkpoint
 from SAIMCore.classes import ClassTable
-from SAIMCore.device import autocast, choose_device
-from SAIMCore.errors import CheckpointError
+from SAIMCore.data.preprocessing import PreprocessingOptions
+from SAIMCore.device import CPU, autocast, choose_device, is_out_of_memory, where_it_fits
+from SAIMCore.errors import CheckpointError, SaimError
 from SAIMCore.memory import InteractionMemory
 from SAIMCore.networks.config import SIZE_MULTIPLE
 from SAIMCore.networks.factory import create_network
@@ -26,13 +27,18 @@ __all__ = ["Predictor"]
 
 _log = logging.getLogger(__name__)
 
+# After so many answers on the CPU a GPU whose memory was short is tried again (a training on it
+# may have ended by then); after each attempt that fails, twice as many.
+RETRY_AFTER = 8
+
 
 class Predictor:
     """Runs ``network`` for inference, with all that ``config`` says about it.
 
     The network is moved to ``device`` and put into evaluation mode. When a GPU's memory does not
-    suffice, batches are split, and when not even one slice fits, a copy on the CPU goes on;
-    ``warn`` gets a sentence for each of these (default: the log).
+    suffice, batches are split, and when not even one slice fits, the CPU goes on until the GPU,
+    tried again from time to time, has memory; ``warn`` gets a sentence for each of these
+    (default: the log).
 
     One thread at a time may use a predictor.
     """
@@ -45,11 +51,13 @@ class Predictor:
         warn: Callable[[str], None] = _log.warning,
     ) -> None:
         self._config = config
-        self._device = choose_device(device)
-        self._network = network.to(self._device).eval()
+        self._wanted = choose_device(device)
+        self._network = network.eval()
         self._memory = config.network.memory
         self._warn = warn
+        self._answers_left = self._patience = RETRY_AFTER
         self._largest_batch: int | None = None
+        self._begin_on_gpu()
 
     @classmethod
     def load(
@@ -68,7 +76,7 @@ class Predictor:
 
     @property
     def device(self) -> torch.device:
-        """Where the network is; it changes when a GPU's memory does not suffice."""
+        """Where the network is now; it changes when a GPU's memory does not suffice."""
         return self._device
 
     @property
@@ -78,6 +86,11 @@ class Predictor:
     @property
     def classes(self) -> ClassTable:
         return self._config.classes
+
+    @property
+    def preprocessing(self) -> PreprocessingOptions:
+        """How the slices that it is shown must be prepared."""
+        return self._config.preprocessing
 
     @property
     def num_classes(self) -> int:
@@ -106,48 +119,78 @@ class Predictor:
         return max(multiple, self._config.size)
 
     def pad(self, slices: Tensor) -> Tensor:
-        """Slices (B, h, w) as network input (B, 1, H, W): float32 on the device, 0 beside them."""
+        """Slices (B, h, w) as network input (B, 1, H, W): float32, 0 beside them.
+
+        On the device, or on the CPU where its memory does not suffice.
+        """
         count, height, width = slices.shape
-        image = torch.zeros(count, 1, *self.input_shape(height, width), device=self._device)
-        # Converted over there: half as much to carry.
-        image[:, 0, :height, :width] = slices.to(self._device, non_blocking=True)
-        return image
+
+        def padded(device: torch.device) -> Tensor:
+            image = torch.zeros(count, 1, *self.input_shape(height, width), device=device)
+            # Converted over there: half as much to carry.
+            image[:, 0, :height, :width] = slices.to(device, non_blocking=True)
+            return image
+
+        return where_it_fits(self._device, padded)
 
     def probabilities(self, image: Tensor, memory: Tensor) -> Tensor:
-        """Class probabilities (B, N, H, W), float32, on the device of ``image``.
+        """Class probabilities (B, N, H, W), float32.
 
-        ``image`` is (B, 1, H, W), padded; ``memory`` is (B, M, H, W).
+        ``image`` is (B, 1, H, W), padded; ``memory`` is (B, M, H, W). The answer lies on the device
+        of ``image``, or on the CPU where it does not fit there.
 
-        Raises CheckpointError when the network answers with something that is no number.
+        Raises CheckpointError when the network answers with something that is no number, and
+        SaimError when not even the CPU has memory for a single slice.
         """
         answer = self._answer(image, memory)
         # A single value that is no number makes the sum one too.
         self._check(answer.sum())
         return answer
 
-    def _answer(self, image: Tensor, memory: Tensor) -> Tensor:
-        """``probabilities``, unchecked: on a GPU nothing waits for the answer to be there."""
+    def _answer(self, image: Tensor, memory: Tensor | None) -> Tensor:
+        """``probabilities``, unchecked: on a GPU nothing waits for the answer to be there.
+
+        Without ``memory`` it is empty.
+        """
+        self._return_to_gpu()
         while True:
             try:
                 return self._in_parts(image, memory)
-            except torch.OutOfMemoryError:
+            except RuntimeError as error:
+                if not is_out_of_memory(error):
+                    raise
                 size = min(len(image), self._largest_batch or len(image))
+                if size == 1 and self._device == CPU:
+                    height, width = image.shape[2:]
+                    raise SaimError(
+                        f"the memory is too small for a single slice of {height} x {width} "
+                        "pixels; close other programs, or use a model with a smaller encoder"
+                    ) from error
             # Only here, outside the handler, are the tensors of the failed attempt free.
             self._take_less_memory(size)
 
-    def _in_parts(self, image: Tensor, memory: Tensor) -> Tensor:
+    def _in_parts(self, image: Tensor, memory: Tensor | None) -> Tensor:
         size = self._largest_batch or len(image)
+        places = [slice(start, start + size) for start in range(0, len(image), size)]
         parts = [
-            self._forward(image_part, memory_part)
-            for image_part, memory_part in zip(image.split(size), memory.split(size), strict=True)
+            self._forward(image[part], self._empty(image[part]) if memory is None else memory[part])
+            for part in places
         ]
         answer = parts[0] if len(parts) == 1 else torch.cat(parts)
-        return answer.to(image.device)
+        return where_it_fits(image.device, answer.to)
+
+    def _empty(self, image: Tensor) -> Tensor:
+        """One 0 that stands for all: half a gigabyte of them at 512 x 512 would take time to fill.
+
+        Made where the network is now: to move it would be to fill it.
+        """
+        shape = (len(image), self._memory.channels, *image.shape[2:])
+        return torch.zeros(1, 1, 1, 1, device=self._device).expand(shape)
 
     @torch.inference_mode()
     def _forward(self, image: Tensor, memory: Tensor) -> Tensor:
         with autocast(self._device):
-            logits = self._network(image.to(self._device), memory.to(self._device))
+            logits = self._running(image.to(self._device), memory.to(self._device))
         answer: Tensor = logits.float().softmax(dim=1)
         return answer
 
@@ -159,21 +202,45 @@ class Predictor:
             )
 
     def _take_less_memory(self, size: int) -> None:
-        """Go on after ``size`` slices at once were too many for the GPU."""
+        """Go on after ``size`` slices at once were too many."""
         torch.cuda.empty_cache()
         if size > 1:
             self._largest_batch = size // 2
             self._warn(
-                f"The GPU's memory is too small for {size} slices at once: going on with "
+                f"The memory is too small for {size} slices at once: going on with "
                 f"{self._largest_batch}."
             )
             return
         self._warn("The GPU's memory is too small for a single slice: going on on the CPU.")
-        self._device = torch.device("cpu")
-        self._largest_batch = None
         # A copy, for the network may still be in training on the GPU.
         weights = {name: value.cpu() for name, value in self._network.state_dict().items()}
-        self._network = create_network(self._config.network, weights).eval()
+        self._run_on(CPU, create_network(self._config.network, weights).eval())
+
+    def _begin_on_gpu(self) -> None:
+        """Run the network where it is wanted, or on the CPU where it does not fit there."""
+        try:
+            self._run_on(self._wanted, self._network.to(self._wanted))
+        except RuntimeError as error:
+            if not is_out_of_memory(error):
+                raise
+            # Some of the weights may be over there already.
+            self._run_on(CPU, self._network.to(CPU))
+            self._warn("The GPU's memory is too small for the model: going on on the CPU.")
+
+    def _run_on(self, device: torch.device, network: nn.Module) -> None:
+        self._device, self._running, self._largest_batch = device, network, None
+
+    def _return_to_gpu(self) -> None:
+        """Try the GPU again when the CPU has stood in for it long enough."""
+        if self._device == self._wanted:
+            return
+        if self._answers_left:
+            self._answers_left -= 1
+            return
+        self._patience *= 2
+        self._answers_left = self._patience
+        self._warn("Trying the GPU again, whose memory was too small before.")
+        self._begin_on_gpu()
 
     def automatic(self, slices: NDArray[Any], batch_size: int) -> Iterator[Tensor]:
         """Segment a stack (S, h, w) without interactions.
@@ -186,14 +253,11 @@ class Predictor:
         Raises CheckpointError after the last batch when the network answers with something that
         is no number.
         """
-        count, height, width = slices.shape
-        shape = (min(batch_size, count), self._memory.channels, *self.input_shape(height, width))
-        # One 0 that stands for all: half a gigabyte of them at 512 x 512 would take time to fill.
-        memory = torch.zeros(1, 1, 1, 1, device=self._device).expand(shape)
+        _, height, width = slices.shape
         total = torch.zeros((), device=self._device)
         for batch in _read_ahead(slices, batch_size, self._device):
-            answer = self._answer(self.pad(batch), memory[: len(batch)])
-            total = total + answer.sum()
+            answer = self._answer(self.pad(batch), None)
+            total = total + answer.sum().to(total.device)
             yield answer[:, :, :height, :width]
         self._check(total)
 

@@ -6,13 +6,14 @@ version of the model that made them, so a scoring that was killed goes on where 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
 from SAIMCore.acquisition import Strategy, rank
+from SAIMCore.errors import InvalidImageError
 
 if TYPE_CHECKING:
     from SAIMCore.predictor import Predictor
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "NO_MODEL",
     "RankedSeries",
+    "ScoringOutcome",
     "ScoringProgress",
     "rank_pool",
     "score_name",
@@ -42,6 +44,17 @@ class ScoringProgress:
     value: float
     done: int
     total: int
+
+
+@dataclass
+class ScoringOutcome:
+    """How a scoring ended.
+
+    stopped: whether it was ended early. unreadable: why a series has no score, by its name.
+    """
+
+    stopped: bool = False
+    unreadable: dict[str, InvalidImageError] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -117,11 +130,12 @@ def score_pool(
     names: Iterable[str] | None = None,
     report: Callable[[ScoringProgress], None] = lambda progress: None,
     should_stop: Callable[[], bool] = lambda: False,
-) -> bool:
+) -> ScoringOutcome:
     """Score every series of the pool that this model has not scored yet.
 
     One series is held at a time, so memory does not grow with the pool. ``names`` restricts the
-    work to some series. Returns False when ``should_stop`` ended it early; what was scored stays.
+    work to some series. A series whose image cannot be read stays without a score and does not
+    keep the others from theirs. When ``should_stop`` ends it early, what was scored stays.
     """
     version = predictor.version if predictor else NO_MODEL
     kept_as = score_name(strategy, seed)
@@ -129,27 +143,20 @@ def score_pool(
     if names is not None:
         wanted = set(names)
         missing = [name for name in missing if name in wanted]
-    for done, (name, value) in enumerate(
-        _values(project, predictor, strategy, missing, seed, batch_size), start=1
-    ):
-        project.scores.record(kept_as, version, {name: value})
-        report(ScoringProgress(name, value, done, len(missing)))
+    outcome = ScoringOutcome()
+    for done, name in enumerate(missing, start=1):
+        try:
+            slices = _slices(project, predictor, name) if strategy.slice_scores else None
+        except InvalidImageError as error:
+            outcome.unreadable[name] = error
+        else:
+            value = score_slices(predictor, slices, strategy, name, seed, batch_size)
+            project.scores.record(kept_as, version, {name: value})
+            report(ScoringProgress(name, value, done, len(missing)))
         if should_stop() and done < len(missing):
-            return False
-    return True
-
-
-def _values(
-    project: Project,
-    predictor: Predictor | None,
-    strategy: Strategy,
-    names: Iterable[str],
-    seed: int,
-    batch_size: int,
-) -> Iterator[tuple[str, float]]:
-    for name in names:
-        slices = _slices(project, predictor, name) if strategy.slice_scores else None
-        yield name, score_slices(predictor, slices, strategy, name, seed, batch_size)
+            outcome.stopped = True
+            break
+    return outcome
 
 
 def _slices(project: Project, predictor: Predictor | None, name: str) -> NDArray[Any]:

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import nn
 
 from SAIMCore.checkpoint import load_checkpoint
 from SAIMCore.data.atomic import write_json
 from SAIMCore.errors import CheckpointError, TrainingError
-from SAIMCore.evaluation import evaluate
+from SAIMCore.evaluation import EvaluationStopped, evaluate
 from SAIMCore.job import TrainingJob
+from SAIMCore.networks.base import SegmentationNetwork
 from SAIMCore.networks.encoder_weights import load_encoder_weights
 from SAIMCore.networks.factory import create_network
+from SAIMCore.networks.unused_parameters import freeze_unused_parameters
 from SAIMCore.predictor import Predictor
 from SAIMCore.training.processes import Processes
-from SAIMCore.training.trainer import Trainer, TrainingResult
+from SAIMCore.training.trainer import STATE_FILE, Trainer, TrainingResult
 
 __all__ = ["METRICS_FILE", "RESULT_FILE", "TrainingRun"]
 
@@ -61,8 +63,11 @@ class TrainingRun:
             raise TrainingError(
                 "there is no validation series to choose the best epoch by; give at least one"
             )
+        _make_deterministic()
         torch.manual_seed(job.training.seed)
         network, rate = self._starting_network()
+        if self._processes.count > 1:
+            freeze_unused_parameters(network, job.model.network)
         trainer = Trainer(
             self._folder,
             network,
@@ -70,7 +75,7 @@ class TrainingRun:
             job.training,
             job.labeled_series("training"),
             job.labeled_series("validation"),
-            device=self._device_name(),
+            device=str(self._device()),
             learning_rate=job.training.learning_rate or rate,
             report=self._report,
             should_stop=self._should_stop,
@@ -78,21 +83,23 @@ class TrainingRun:
         )
         trainer.resume()
         result = trainer.run()
-        if result.finished and self._processes.first:
-            self._conclude(result)
-        elif not result.finished:
+        finished = result.finished
+        if finished and self._processes.first:
+            finished = self._conclude(result)
+        if self._processes.any(not finished):
             self._report({"event": "stopped", "epoch": result.epoch})
-        self._processes.wait()
-        return result.finished
+            return False
+        return True
 
-    def _device_name(self) -> str:
-        if self._processes.count > 1 and torch.cuda.is_available():
-            return f"cuda:{self._processes.local_rank}"
-        return self._job.device
+    def _device(self) -> torch.device:
+        return self._processes.device(self._job.device)
 
-    def _starting_network(self) -> tuple[nn.Module, float]:
+    def _starting_network(self) -> tuple[SegmentationNetwork, float]:
         """The network to train and the learning rate that suits its weights."""
         job = self._job
+        if (self._folder / STATE_FILE).is_file():
+            # The state has weights and rate; what they came from may be gone by now, or have come.
+            return create_network(job.model.network), RANDOM_RATE
         if job.start_from is not None:
             network, config = load_checkpoint(job.start_from, job.model.classes)
             if config.network != job.model.network:
@@ -110,10 +117,14 @@ class TrainingRun:
             self._report({"event": "warning", "message": weights.sentence})
         return fresh, PRETRAINED_RATE if weights.found else RANDOM_RATE
 
-    def _conclude(self, result: TrainingResult) -> None:
+    def _conclude(self, result: TrainingResult) -> bool:
+        """Evaluate and write the result; False when asked to stop, and then nothing is written."""
         if result.checkpoint is None:
             raise TrainingError("the training ended without a validated epoch; start it anew")
-        metrics = self._evaluate(result.checkpoint)
+        try:
+            metrics = self._evaluate(result.checkpoint)
+        except EvaluationStopped:
+            return False
         write_json(result.checkpoint / METRICS_FILE, metrics)
         outcome = {
             # Relative to the run folder, so that a project can be moved.
@@ -123,6 +134,7 @@ class TrainingRun:
         }
         write_json(self._folder / RESULT_FILE, outcome)
         self._report({"event": "finished", **outcome, "metrics": metrics})
+        return True
 
     def _progress(self, split: str) -> Callable[[int, int], None]:
         return lambda done, total: self._report(
@@ -130,7 +142,7 @@ class TrainingRun:
         )
 
     def _evaluate(self, checkpoint: Path) -> dict[str, Any]:
-        predictor = Predictor.load(checkpoint, self._device_name())
+        predictor = Predictor.load(checkpoint, self._device())
         options = self._job.training
         metrics: dict[str, Any] = {}
         for split in ("validation", "test"):
@@ -143,6 +155,22 @@ class TrainingRun:
                 options.validation_clicks,
                 options.seed,
                 progress=self._progress(split),
+                should_stop=self._should_stop,
             )
-            metrics[split] = {"overall": evaluation.overall, "clicks": evaluation.to_json()}
+            overall = evaluation.overall
+            metrics[split] = {
+                # JSON knows no NaN, which the mean of no class at all is.
+                "overall": None if math.isnan(overall) else overall,
+                "clicks": evaluation.to_json(),
+            }
         return metrics
+
+
+def _make_deterministic() -> None:
+    """Let cuDNN compute the same from the same seed.
+
+    It costs the time by which its other algorithms, which add up in any order, or those that it
+    would choose by trying all of them, are faster; by how much depends on the GPU and the network.
+    """
+    torch.backends.cudnn.deterministic = True
+    torch.backends.cudnn.benchmark = False

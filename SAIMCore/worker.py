@@ -4,7 +4,8 @@ It trains what ``RUN_FOLDER/job.json`` describes, prints one JSON object per lin
 output and appends the same lines to ``events.jsonl``. It ends cleanly, with its state saved, on
 SIGTERM, SIGINT, a file ``stop`` in the run folder or, with ``--watch-stdin``, the end of standard
 input (so that it does not outlive a parent that crashed). Started again it goes on where it was.
-With torchrun or ``accelerate launch`` it trains on several processes.
+With torchrun or ``accelerate launch`` it trains on several processes. A second worker for the same
+folder waits a little for the first one to end, and gives up when it does not.
 
 Exit codes: 0 finished, 2 a problem named in the last event, 3 stopped and can be resumed.
 """
@@ -12,16 +13,20 @@ Exit codes: 0 finished, 2 a problem named in the last event, 3 stopped and can b
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import signal
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
-from SAIMCore.errors import SaimError
+from SAIMCore.data.atomic import disk_errors_named, remove_leftovers
+from SAIMCore.errors import ProjectError, SaimError
+from SAIMCore.training.run_lock import SECONDS_OF_PATIENCE, RunFolderBusyError, run_lock
 
 __all__ = ["EVENTS_FILE", "FINISHED", "STOPPED", "STOP_FILE", "main"]
 
@@ -31,12 +36,17 @@ SECONDS_BETWEEN_STEP_EVENTS = 0.25
 
 
 class EventWriter:
-    """Writes events as JSON lines to standard output and to the run folder."""
+    """Writes events as JSON lines to standard output and, once told which, to the run folder."""
 
-    def __init__(self, folder: Path, output: IO[str]) -> None:
+    def __init__(self, output: IO[str]) -> None:
         self._output: IO[str] | None = output
-        self._log = (folder / EVENTS_FILE).open("a", encoding="utf-8")
+        self._log: IO[bytes] | None = None
         self._last_step = 0.0
+
+    def keep_in(self, folder: Path) -> None:
+        """From now on append the events to the log in ``folder``. Raises OSError."""
+        # Unbuffered: what a full disk refused must not come again when the file is closed.
+        self._log = (folder / EVENTS_FILE).open("ab", buffering=0)
 
     def __call__(self, event: dict[str, Any]) -> None:
         now = time.time()
@@ -47,9 +57,28 @@ class EventWriter:
                 return
             self._last_step = now
         line = json.dumps({"time": round(now, 3), **event}) + "\n"
-        self._log.write(line)
-        self._log.flush()
+        self._append(line.encode())
         self._print(line)
+
+    def _append(self, line: bytes) -> None:
+        while self._log is not None and line:
+            # On a disk that gets full the first part may still fit.
+            line = line[self._log.write(line) :]
+
+    def fail(self, error: SaimError) -> None:
+        """The last event: why the training ended.
+
+        It is resumable when nothing is wrong with the training itself: a full disk, or another
+        process that is still at work.
+        """
+        resumable = isinstance(error, ProjectError | RunFolderBusyError)
+        event = {"event": "error", "message": str(error), "resumable": resumable}
+        try:
+            self(event)
+        except OSError:
+            # The disk is full: then only those who listen hear of it.
+            self._log = None
+            self(event)
 
     def _print(self, line: str) -> None:
         if self._output is None:
@@ -57,12 +86,22 @@ class EventWriter:
         try:
             self._output.write(line)
             self._output.flush()
-        except BrokenPipeError:
-            # The parent is gone; the events still go to the run folder.
+        except OSError:
+            # The parent is gone (on Windows that is no BrokenPipeError); the events still go to the
+            # run folder.
             self._output = None
 
     def close(self) -> None:
-        self._log.close()
+        if self._log is not None:
+            self._log.close()
+
+
+def _cut_unfinished_line(path: Path) -> None:
+    """Drop the end of a line that a kill or a full disk cut off."""
+    content = path.read_bytes() if path.exists() else b""
+    whole = content.rfind(b"\n") + 1
+    if whole < len(content):
+        os.truncate(path, whole)
 
 
 class StopRequest:
@@ -101,15 +140,29 @@ def main(arguments: list[str] | None = None) -> int:
         return FAILED
     stop = StopRequest(options.folder)
     stop.listen(options.watch_stdin)
-    events = EventWriter(options.folder, sys.stdout)
+    events = EventWriter(sys.stdout)
     try:
-        return _run(options.folder, events, stop)
+        with disk_errors_named(options.folder), _only_worker(options.folder):
+            events.keep_in(options.folder)
+            return _run(options.folder, events, stop)
     except SaimError as error:
-        events({"event": "error", "message": str(error)})
+        events.fail(error)
         print(error, file=sys.stderr)
         return FAILED
     finally:
         events.close()
+
+
+@contextlib.contextmanager
+def _only_worker(folder: Path) -> Iterator[None]:
+    """Keep other workers out of ``folder``; of several processes of one training the first does."""
+    if os.environ.get("RANK", "0") != "0":
+        yield
+        return
+    with run_lock(folder, SECONDS_OF_PATIENCE):
+        remove_leftovers(folder)
+        _cut_unfinished_line(folder / EVENTS_FILE)
+        yield
 
 
 def _run(folder: Path, events: EventWriter, stop: StopRequest) -> int:
@@ -119,7 +172,7 @@ def _run(folder: Path, events: EventWriter, stop: StopRequest) -> int:
     from SAIMCore.training_run import TrainingRun
 
     job = TrainingJob.read(folder)
-    with process_group() as processes:
+    with process_group(job.device) as processes:
         quiet = events if processes.first else _ignore
         finished = TrainingRun(job, folder, processes, quiet, stop).run()
     return FINISHED if finished else STOPPED

@@ -20,7 +20,8 @@ BENCHMARKS: dict[str, str] = {
 class BenchmarkOptions:
     """Options of all benchmarks.
 
-    repeats: how often each of the two things is timed, after a warm-up.
+    repeats: how often each of the two things is timed, after a warm-up; training steps on a GPU
+        more often, until what their loader has prepared ahead is used up.
     size: height and width of the slices in pixels, a multiple of 32; None takes each benchmark's
         own, which is smaller on a CPU where a measurement would take minutes.
     decoders: networks to measure; None takes each benchmark's own.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -24,6 +25,7 @@ from SAIMCore.checkpoint import ModelConfig
 from SAIMCore.device import autocast, choose_device
 from SAIMCore.training.configuration import GenerationOptions
 from SAIMCore.training.dataset import (
+    BATCHES_AHEAD,
     EpochSampler,
     SliceDataset,
     TrainingBatch,
@@ -44,6 +46,9 @@ SLICES_PER_SERIES = 8
 DECODERS = ("unet",)
 TARGET = 1.20
 LEARNING_RATE = 5e-5
+# A loader that is too slow shows when the network has used up what was prepared ahead of it: most
+# of the repeats must come after that.
+REPEATS_PER_BATCH_AHEAD = 4
 # All rounds for every slice, so that both sides let the network do the same work.
 GENERATION = GenerationOptions(random_fill=False)
 
@@ -71,7 +76,14 @@ def measure(options: BenchmarkOptions) -> Iterator[Figure]:
         )
 
 
+def _turns(device: torch.device, repeats: int) -> tuple[int, int]:
+    """Batches that the loader may have ready at once, and how many repeats that asks for."""
+    ahead = default_workers(device) * BATCHES_AHEAD
+    return ahead, max(repeats, REPEATS_PER_BATCH_AHEAD * ahead)
+
+
 def _compare(config: ModelConfig, device: torch.device, repeats: int, folder: Path) -> Comparison:
+    ahead, repeats = _turns(device, repeats)
     stacks = [phantom_stack(SLICES_PER_SERIES, config.size, seed) for seed in range(SERIES)]
     series = [write_labeled(folder, f"phantom-{seed}", stack) for seed, stack in enumerate(stacks)]
     network = settled_network(config.network).to(device)
@@ -83,15 +95,20 @@ def _compare(config: ModelConfig, device: torch.device, repeats: int, folder: Pa
         device,
     )
     dataset = SliceDataset(series, config.size, seed=0, augment=True)
-    sampler = EpochSampler(len(dataset), BATCH_SIZE, seed=0, steps=2 * (WARM_UP + repeats))
+    steps = ahead + 2 * (WARM_UP + repeats)
+    sampler = EpochSampler(len(dataset), BATCH_SIZE, seed=0, steps=steps)
     loader = create_loader(
         dataset, sampler, config.size, default_workers(device), pinned=device.type == "cuda"
     )
     batches = iter(loader)
     passes = _Passes(network, config, device)
 
-    # Each side takes a batch from the loader, so that its processes get no more time to prepare
-    # one than they have in a training; waiting for it counts for the step alone.
+    # Each side takes a batch from the loader, so that its processes have as long to prepare one as
+    # in a training; waiting for it counts for the step alone. What they prepared while they had
+    # the time to themselves is thrown away first, and the little that they get ahead in the
+    # warm-up is used up early in the repeats.
+    for _ in islice(batches, ahead):
+        pass
     return compare(
         Work(lambda: step.run(next(batches))),
         Work(passes.run, before=lambda: passes.take(next(batches))),
@@ -106,7 +123,7 @@ class _Passes:
     def __init__(self, network: nn.Module, config: ModelConfig, device: torch.device) -> None:
         self._network = network
         self._device = device
-        self._fillings = GENERATION.rounds - 1
+        self._fillings = GENERATION.rounds_for(config.network.memory_depth) - 1
         shape = (config.size, config.size)
         self._memory = torch.rand(BATCH_SIZE, config.network.memory.channels, *shape, device=device)
         self._gradient = torch.rand(BATCH_SIZE, len(config.classes), *shape, device=device)

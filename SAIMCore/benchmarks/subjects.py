@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from SAIMCore.checkpoint import ModelConfig
-from SAIMCore.data.array_files import open_array, write_array
+from SAIMCore.data.array_files import StoredArray, open_array, write_array
 from SAIMCore.data.labeled import LabeledSeries
 from SAIMCore.data.phantom_anatomy import PHANTOM_CLASSES, PhantomStack, draw_phantom
 from SAIMCore.data.preprocessing import PreprocessingOptions, preprocess
@@ -67,13 +67,17 @@ def phantom_stack(slices: int, size: int, seed: int) -> PhantomStack:
 
 
 def write_labeled(folder: Path, name: str, stack: PhantomStack) -> LabeledSeries:
-    """``stack`` as training reads it: preprocessed, in memory-mapped files, pixels as float16."""
+    """``stack`` as training reads it: preprocessed, in files, pixels as float16."""
     pixels = preprocess(stack.intensities.astype(np.float32), PreprocessingOptions())
-    mapped = []
+    stored = []
     for part, array in (("slices", pixels.astype(np.float16)), ("labels", stack.labels)):
         path = folder / f"{name}-{part}.npy"
         write_array(path, array, {})
         found = open_array(path)
         assert found is not None
-        mapped.append(found[0])
-    return LabeledSeries(name, *mapped)
+        stored.append(StoredArray(found[0], _leave_it))
+    return LabeledSeries(name, *stored)
+
+
+def _leave_it() -> None:
+    """A phantom whose file is gone is not drawn again: the benchmark is over."""

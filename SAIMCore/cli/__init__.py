@@ -17,10 +17,12 @@ __all__ = ["COMMANDS", "main"]
 COMMANDS: dict[str, str] = {
     "demo": "the whole loop on phantoms (or a folder of labeled series), with a report",
     "init": "make a project from folders of images and labels",
+    "add": "add series to a project",
+    "relocate": "tell a project where its images are now",
     "status": "show what a project holds and what to do next",
     "train": "train on everything accepted so far and publish the model",
     "rank": "score the pool and list the series to annotate next",
-    "annotate": "annotate series with the virtual user",
+    "annotate": "accept labelmaps, annotate with the virtual user, restore annotations",
     "evaluate": "measure a model after 0 to n clicks",
     "emulate": "run the emulated scenario and write its report",
     "predict": "segment one series and write the labelmap",
@@ -37,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     name = next((word for word in arguments if not word.startswith("-")), None)
     parser = _parser(name)
-    options = parser.parse_args(arguments)
+    options = _parsed(parser, arguments)
     try:
         code: int = options.run(options)
     except SaimError as error:
@@ -51,6 +53,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.close()
         return 0
     return code
+
+
+def _parsed(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> argparse.Namespace:
+    """The options; series that are named behind an option belong to the command's list of them.
+
+    argparse takes a list that may be empty for empty at the first option, and does not know what
+    to do with names that follow.
+    """
+    options, late = parser.parse_known_args(arguments)
+    if late:
+        series: object = getattr(options, "series", None)
+        if not isinstance(series, list) or any(word.startswith("-") for word in late):
+            parser.error(f"unrecognized arguments: {' '.join(late)}")
+        options.series = [*series, *late]
+    return options
 
 
 def _parser(name: str | None) -> argparse.ArgumentParser:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 from pathlib import Path
+
+from SAIMCore.memory import MEMORY_VARIANTS
 
 __all__ = [
     "DECODERS",
@@ -15,12 +18,14 @@ __all__ = [
     "add_network_arguments",
     "add_project_argument",
     "click_counts",
+    "count_or_share",
     "not_negative",
     "positive",
 ]
 
+MEMORIES = tuple(MEMORY_VARIANTS)
 # Written out, because the modules that define them import torch, which --help must not wait for.
-MEMORIES = ("none", "base", "cumulative", "sequential")
+# A test compares.
 DECODERS = ("unet", "convlstm")
 STRATEGIES_HELP = (
     "entropy, least-confidence, margin, class-balanced-entropy, random, foreground-random or "
@@ -34,7 +39,7 @@ def add_project_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("project", metavar="PROJECT", type=Path, help="folder of the project")
 
 
-def add_device_argument(parser: argparse.ArgumentParser) -> None:
+def add_device_argument(parser: argparse.ArgumentParser | argparse._ArgumentGroup) -> None:
     """Add ``--device``."""
     parser.add_argument(
         "--device",
@@ -85,6 +90,20 @@ def positive(text: str) -> int:
 def not_negative(text: str) -> int:
     """A whole number of at least 0."""
     return _whole(text, 0)
+
+
+def count_or_share(text: str) -> int | float:
+    """A number of series like ``5``, or a share of them between 0 and 1 like ``0.15``."""
+    try:
+        return positive(text)
+    except argparse.ArgumentTypeError as error:
+        with contextlib.suppress(ValueError):
+            share = float(text)
+            if 0 < share < 1:
+                return share
+        raise argparse.ArgumentTypeError(
+            f"{text.strip()!r} is neither a whole number of at least 1 nor a share between 0 and 1"
+        ) from error
 
 
 def click_counts(text: str) -> tuple[int, ...]:

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from SAIMCore.cli.arguments import add_device_argument
+from SAIMCore.cli.class_argument import CLASSES_HELP, class_table
 from SAIMCore.cli.console import Console, add_json_argument
 from SAIMCore.cli.emulate import REPORT_FOLDER, emulate_and_report
+from SAIMCore.cli.writable_project import open_for_writing
 from SAIMCore.errors import ProjectError
 
 if TYPE_CHECKING:
@@ -40,8 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--classes",
         metavar="NAMES",
-        help="class names of the data in the order of their label values from 0, like "
-        "background,liver (default: as its files name them)",
+        help=f"{CLASSES_HELP} (default: as the data's files name them)",
     )
     parser.add_argument(
         "--folder",
@@ -74,7 +75,7 @@ def _project(console: Console, folder: Path, data: Path | None, classes: str | N
 
     place = folder / "project"
     if (place / SETTINGS_FILE).is_file():
-        project = Project.open(place)
+        project = open_for_writing(console, place)
         try:
             _check_same_data(project, data)
         except ProjectError:
@@ -82,7 +83,7 @@ def _project(console: Console, folder: Path, data: Path | None, classes: str | N
             raise
         return project
     plan = _plan_phantoms(console, folder / "series") if data is None else _plan(data, classes)
-    folder.mkdir(parents=True, exist_ok=True)
+    _make_folder(folder)
     for note in plan.notes:
         console.say(note)
     with console.progress("importing") as bar:
@@ -97,25 +98,30 @@ def _project(console: Console, folder: Path, data: Path | None, classes: str | N
         )
 
 
+def _make_folder(folder: Path) -> None:
+    from SAIMCore.data.atomic import disk_errors_named
+
+    with disk_errors_named(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+
+
 def _plan_phantoms(console: Console, folder: Path) -> ImportPlan:
     from SAIMCore.data.phantom import make_phantom
     from SAIMCore.experiments.labeled_folder import plan_scenario
 
     if not folder.exists():
-        folder.parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(folder.parent)
         with console.progress("making phantoms") as bar:
             make_phantom(folder, PHANTOMS, size=PHANTOM_SIZE, progress=bar)
     return plan_scenario(folder)
 
 
 def _plan(data: Path, classes: str | None) -> ImportPlan:
-    from SAIMCore.classes import ClassTable
     from SAIMCore.experiments.labeled_folder import plan_scenario
 
     if not data.exists():
         raise ProjectError(f"{data} does not exist; give a folder of labeled series")
-    table = ClassTable.from_names(classes.split(",")) if classes else None
-    return plan_scenario(data, table)
+    return plan_scenario(data, class_table(classes))
 
 
 def _check_same_data(project: Project, data: Path | None) -> None:

@@ -18,6 +18,7 @@ from SAIMCore.cli.console import Console, add_json_argument
 from SAIMCore.cli.emulation_display import EmulationDisplay
 from SAIMCore.cli.measurements import percent
 from SAIMCore.cli.training_arguments import add_training_arguments, round_options
+from SAIMCore.cli.writable_project import open_for_writing
 
 if TYPE_CHECKING:
     from SAIMCore.experiments.options import EmulationOptions
@@ -32,8 +33,11 @@ REPORT_FOLDER = "report"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the command's options."""
     parser.epilog = (
-        "Every series of the pool needs reference labels, which the virtual user sees and the "
-        "model does not. Killed at any point, the same command goes on where it was; with more "
+        "The project belongs to the emulation from then on: the virtual user's labels become its "
+        "accepted annotations, its pool is used up and every model is published. So make a project "
+        "for it with 'saim init'; one with models or annotations of its own is refused. Every "
+        "series of the pool needs reference labels, which the virtual user sees and the model does "
+        "not. Killed at any point, the same command goes on where it was; with more "
         "--rounds a finished emulation is continued."
     )
     add_project_argument(parser)
@@ -100,12 +104,9 @@ def _add_scenario_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Emulate, write the report, and show the rounds."""
     from SAIMCore.experiments.options import EmulationOptions
-    from SAIMCore.project.project import Project
 
     console = Console(options.json)
-    with Project.open(options.project) as project:
-        for warning in project.warnings:
-            console.warn(warning)
+    with open_for_writing(console, options.project) as project:
         selection = project.settings.selection
         scenario = EmulationOptions(
             rounds=options.rounds,

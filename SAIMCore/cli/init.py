@@ -11,14 +11,15 @@ from SAIMCore.cli.arguments import (
     STRATEGIES_HELP,
     add_network_arguments,
     add_project_argument,
+    count_or_share,
     not_negative,
     positive,
 )
+from SAIMCore.cli.class_argument import CLASSES_HELP, class_table
 from SAIMCore.cli.console import Console, add_json_argument
 from SAIMCore.cli.next_step import count_statuses, next_step
 
 if TYPE_CHECKING:
-    from SAIMCore.classes import ClassTable
     from SAIMCore.project.importers.plan import ImportPlan
     from SAIMCore.project.project import Project
     from SAIMCore.project.settings import MemorySettings, NetworkSettings
@@ -51,9 +52,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--classes",
         metavar="NAMES",
-        help="class names in the order of their label values from 0, like background,liver,tumor; "
-        "'tumor<liver' says that tumors lie within the liver (may be left out where the dataset "
-        "or the splits file names the classes)",
+        help=f"{CLASSES_HELP} (may be left out where the dataset or the splits file names the "
+        "classes)",
     )
     parser.add_argument(
         "--splits",
@@ -62,11 +62,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "(default: a proposal by patient)",
     )
     parser.add_argument(
+        "--initial",
+        type=count_or_share,
+        metavar="N|SHARE",
+        help="annotate only so many of the labeled training series at the start (5), or this share "
+        "of them (0.15); the others are the pool, with reference labels for the virtual user",
+    )
+    parser.add_argument(
         "--seed",
         type=not_negative,
         metavar="N",
         default=0,
-        help="seed of the proposed splits (default: 0)",
+        help="seed of the proposed splits and the initial series (default: 0)",
+    )
+    parser.add_argument(
+        "--skip-unusable",
+        action="store_true",
+        help="leave out the series that cannot be used, with a note on each, instead of creating "
+        "nothing (all series are then read twice)",
     )
     parser.add_argument("--name", help="name of the project (default: that of its folder)")
     _add_settings(parser)
@@ -100,10 +113,11 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Plan, check everything, create, and say what the project holds."""
     from SAIMCore.project.importers.planning import plan_import
+    from SAIMCore.project.importers.preflight import without_unusable
     from SAIMCore.project.project import Project
 
     console = Console(options.json)
-    classes = _class_table(options.classes)
+    classes = class_table(options.classes)
     settings = _settings(options)
     with console.progress("looking for series"):
         plan = plan_import(
@@ -112,8 +126,12 @@ def run(options: argparse.Namespace) -> int:
             dataset=options.dataset,
             splits=options.splits,
             classes=classes,
+            initial=options.initial,
             seed=options.seed,
         )
+    if options.skip_unusable:
+        with console.progress("checking the series") as bar:
+            plan = without_unusable(plan, bar)
     with (
         console.progress("reading the series") as bar,
         Project.create(
@@ -124,14 +142,6 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _class_table(names: str | None) -> ClassTable | None:
-    if names is None:
-        return None
-    from SAIMCore.classes import ClassTable
-
-    return ClassTable.from_names(names.split(","))
-
-
 def _settings(options: argparse.Namespace) -> dict[str, Any]:
     """Fields of ``ProjectSettings`` that differ from their defaults.
 
@@ -139,15 +149,16 @@ def _settings(options: argparse.Namespace) -> dict[str, Any]:
     """
     from SAIMCore.acquisition import strategy_named
     from SAIMCore.data.preprocessing import PreprocessingOptions
+    from SAIMCore.networks.factory import decoder_for_memory
     from SAIMCore.project.settings import MemorySettings, NetworkSettings, SelectionSettings
 
     memory = MemorySettings(**_given(variant=options.memory))
     network = NetworkSettings(
         **_given(encoder=options.encoder, decoder=options.decoder, size=options.size)
     )
-    if memory.variant != MemorySettings().variant and options.decoder is None:
-        # The ConvLSTM decoder reads rounds, which the other memories do not keep.
-        network = replace(network, decoder="unet")
+    if options.decoder is None:
+        fitting = decoder_for_memory(network.decoder, memory.variant)
+        network = replace(network, decoder=fitting)
     selection = SelectionSettings(
         **_given(strategy=options.strategy, query_size=options.query_size)
     )

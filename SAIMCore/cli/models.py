@@ -11,6 +11,7 @@ from SAIMCore.cli.arguments import add_project_argument
 from SAIMCore.cli.chosen_model import model_folder
 from SAIMCore.cli.console import Console, add_json_argument
 from SAIMCore.cli.measurements import percent
+from SAIMCore.cli.writable_project import open_for_writing
 from SAIMCore.errors import ProjectError
 
 if TYPE_CHECKING:
@@ -61,10 +62,12 @@ def run(options: argparse.Namespace) -> int:
     from SAIMCore.project.project import Project
 
     console = Console(options.json)
-    with Project.open(options.project, read_only=options.action != "restore") as project:
-        if options.action == "restore":
+    if options.action == "restore":
+        with open_for_writing(console, options.project) as project:
             _restore(console, project, options.version, options.even_if_worse)
-        elif options.action == "export":
+        return 0
+    with Project.open(options.project, read_only=True) as project:
+        if options.action == "export":
             _export(console, project, options)
         else:
             _list(console, project)
@@ -113,13 +116,8 @@ def _entry(model: ModelRecord) -> dict[str, Any]:
 
 
 def _restore(console: Console, project: Project, version: str, even_if_worse: bool) -> None:
-    model = project.models.named(version)
-    if model.published is None and not even_if_worse:
-        raise ProjectError(
-            f"model {version!r} was never published, because it was worse or was not to be; add "
-            "--even-if-worse to publish it all the same"
-        )
-    current = project.models.publish(version)
+    models = project.models
+    current = models.publish(version) if even_if_worse else models.restore(version)
     console.say(f"{current.version} is the shared model now")
     console.result(_entry(current))
 

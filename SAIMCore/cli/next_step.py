@@ -51,7 +51,7 @@ def next_step(project: Project) -> str:
     names = [entry.name for entry in queue[: project.settings.selection.query_size]]
     if any(not entry.fresh for entry in queue):
         return f"find out which series to annotate next: saim rank {folder}"
-    return f"annotate next: {', '.join(names)}"
+    return f"annotate next: {', '.join(names)}; then accept the labelmaps: {_accepting(project)}"
 
 
 def ranked_queue(project: Project, model_version: str) -> list[RankedSeries]:
@@ -78,16 +78,26 @@ def _lacking(project: Project) -> str | None:
     """What stands in the way of a training, or None."""
     from SAIMCore.project.checks import check_classes_present
 
+    training = project.training_series()
+    if not training:
+        return (
+            "no series is annotated, so there is nothing to train on; annotate some and accept "
+            f"the labelmaps: {_accepting(project)}"
+        )
     try:
-        check_classes_present(project.training_series(), project.classes)
+        check_classes_present(training, project.classes)
     except ProjectError as error:
-        return str(error)
+        return f"{error}; labelmaps are accepted with: {_accepting(project)}"
     if not project.series("validation"):
         return (
             "set an annotated series aside for validation, by which the best epoch is chosen: "
             f"saim status {project.folder} --set SERIES validation"
         )
     return None
+
+
+def _accepting(project: Project) -> str:
+    return f"saim annotate {project.folder} --labels DIR"
 
 
 def _annotated_since(project: Project, model: ModelRecord) -> list[SeriesRecord]:

@@ -122,17 +122,15 @@ def _source(project: Project, name: str) -> SeriesSource:
 
 def _check_output(output: Path, source: SeriesSource, overwrite: bool) -> None:
     """Say what is wrong with the place to write to before anything is computed."""
-    from SAIMCore.data.formats import image_suffix
+    from SAIMCore.data.reading import check_labelmap_name
 
-    if image_suffix(output) is None:
-        raise ProjectError(
-            f"cannot write a labelmap to {output}: its name must end with .nii.gz, .nii, .nrrd or "
-            ".mha"
-        )
+    check_labelmap_name(output)
     if not output.parent.is_dir():
         raise ProjectError(f"cannot write {output}: its folder does not exist; create it first")
     if output.resolve() in {file.resolve() for file in source.files}:
         raise ProjectError(f"{output} is the image itself; write the labelmap somewhere else")
+    if output.is_dir():
+        raise ProjectError(f"{output} is a folder; give the name of a file")
     if output.exists() and not overwrite:
         raise ProjectError(f"{output} already exists; choose another name, or add --overwrite")
 
@@ -172,15 +170,19 @@ def _with_clicks(
     from SAIMCore.session.clicks_file import group_by_slice
     from SAIMCore.session.interactive import InteractiveSession
 
-    session = InteractiveSession(predictor, prepared.slices, prepared.source.name, undo_limit=1)
+    session = InteractiveSession(predictor, prepared.slices, prepared.source.name, undo_limit=0)
     rounds = group_by_slice(clicks)
     for interactions in rounds.values():
         check_round(interactions, session.shape, predictor.classes)
-    with console.progress("segmenting") as bar:
-        session.segment_series(bar)
-        for interactions in rounds.values():
-            session.add(*interactions)
-    return session.labels()
+    stack = _automatic(console, predictor, prepared)
+    with console.progress("answering the clicks") as bar:
+        for done, (slice_index, interactions) in enumerate(rounds.items(), start=1):
+            session.segment(slice_index)
+            stack[slice_index] = session.add(*interactions).labels
+            # One slice at a time is kept, however many have clicks.
+            session.reset_slice(slice_index)
+            bar(done, len(rounds))
+    return stack
 
 
 def _document(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from SAIMCore.cli.arguments import (
@@ -15,19 +16,23 @@ from SAIMCore.cli.arguments import (
 )
 from SAIMCore.cli.chosen_model import load_predictor
 from SAIMCore.cli.console import Console, add_json_argument
+from SAIMCore.cli.writable_project import open_for_writing
 
 if TYPE_CHECKING:
     from SAIMCore.acquisition import Strategy
     from SAIMCore.predictor import Predictor
     from SAIMCore.project.project import Project
-    from SAIMCore.scoring import RankedSeries
+    from SAIMCore.scoring import RankedSeries, ScoringOutcome
 
 __all__ = ["add_arguments", "run"]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the command's options."""
-    parser.epilog = "Scores are kept as they are made; after Ctrl+C the same command goes on."
+    parser.epilog = (
+        "Scores are kept as they are made; after Ctrl+C the same command goes on. A series whose "
+        "image cannot be read is named and left without a score."
+    )
     add_project_argument(parser)
     parser.add_argument(
         "--strategy", metavar="S", help=f"{STRATEGIES_HELP} (default: the project's)"
@@ -53,11 +58,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Score what this model has not scored yet, and print the queue."""
     from SAIMCore.acquisition import strategy_named
-    from SAIMCore.project.project import Project
     from SAIMCore.scoring import rank_pool
 
     console = Console(options.json)
-    with Project.open(options.project) as project:
+    with open_for_writing(console, options.project) as project:
         strategy = strategy_named(options.strategy or project.settings.selection.strategy)
         for names, pinned in ((options.pin, True), (options.unpin, False)):
             for name in names:
@@ -65,7 +69,7 @@ def run(options: argparse.Namespace) -> int:
         predictor = None
         if strategy.slice_scores is not None:
             predictor = load_predictor(project, None, options.device)
-        _score(console, project, predictor, strategy, options.seed)
+        outcome = _score(console, project, predictor, strategy, options.seed)
         version = predictor.version if predictor else ""
         queue = rank_pool(project, strategy, version, options.seed)
         top = options.top or project.settings.selection.query_size
@@ -74,15 +78,19 @@ def run(options: argparse.Namespace) -> int:
         console.say("the pool is empty: every series is annotated")
     elif len(queue) > top:
         console.say(f"{len(queue) - top} more series are in the pool (--top {len(queue)})")
+    unreadable = _unreadable(outcome, options.project)
+    for sentence in unreadable.values():
+        console.warn(sentence)
     console.result(
         {
             "strategy": strategy.name,
             "model": predictor.version if predictor else None,
             "pool": len(queue),
             "queue": [_entry(place, ranked) for place, ranked in enumerate(queue[:top], start=1)],
+            "unreadable": unreadable,
         }
     )
-    return 0
+    return 2 if unreadable and not any(ranked.fresh for ranked in queue) else 0
 
 
 def _score(
@@ -91,17 +99,26 @@ def _score(
     predictor: Predictor | None,
     strategy: Strategy,
     seed: int,
-) -> None:
+) -> ScoringOutcome:
     from SAIMCore.scoring import score_pool
 
     with console.progress("scoring the pool") as bar:
-        score_pool(
+        return score_pool(
             project,
             predictor,
             strategy,
             seed=seed,
             report=lambda progress: bar(progress.done, progress.total, f"scored {progress.name}"),
         )
+
+
+def _unreadable(outcome: ScoringOutcome, project: Path) -> dict[str, str]:
+    """For each series that could not be scored a sentence that says why and what to do."""
+    return {
+        name: f"series {name!r} was not scored: {error}, or exclude the series: "
+        f"saim status {project} --set {name} excluded"
+        for name, error in outcome.unreadable.items()
+    }
 
 
 def _entry(place: int, ranked: RankedSeries) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ from SAIMCore.cli.arguments import add_project_argument
 from SAIMCore.cli.console import Console, add_json_argument
 from SAIMCore.cli.measurements import show_measurements
 from SAIMCore.cli.next_step import count_statuses, next_step, ranked_queue
+from SAIMCore.errors import ProjectError
 
 if TYPE_CHECKING:
     from SAIMCore.project.project import Project
@@ -21,16 +22,19 @@ __all__ = ["add_arguments", "run"]
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the command's options."""
+    # argparse would put PROJECT behind --set, which takes all the words that follow it.
+    parser.usage = "saim status [-h] PROJECT [--series] [--set SERIES [SERIES ...] STATUS] [--json]"
     add_project_argument(parser)
     parser.add_argument("--series", action="store_true", help="list all series")
     parser.add_argument(
         "--set",
-        nargs=2,
+        nargs="+",
         action="append",
         default=[],
         metavar=("SERIES", "STATUS"),
-        help="give a series another status: unannotated, 'in progress', annotated, validation, "
-        "test or excluded (may be repeated)",
+        help="give one or several series another status, which comes last: unannotated, 'in "
+        "progress', annotated, validation, test or excluded (may be repeated; the series of a "
+        "patient must be named together)",
     )
     add_json_argument(parser)
 
@@ -43,14 +47,24 @@ def run(options: argparse.Namespace) -> int:
     warnings: tuple[str, ...] = ()
     if options.set:
         with Project.open(options.project) as project:
-            warnings = project.warnings
-            for name, status in options.set:
-                project.set_status(name, status)
+            warnings = (*project.warnings, *project.set_statuses(_changes(options.set)))
     with Project.open(options.project, read_only=True) as project:
         document = _document(project, warnings, options.series)
         _show(console, document)
     console.result(document)
     return 0
+
+
+def _changes(groups: Sequence[Sequence[str]]) -> dict[str, str]:
+    """The status of each series from groups of names with their status at the end."""
+    changes = {}
+    for *names, status in groups:
+        if not names:
+            raise ProjectError(
+                f"--set {status} names no series or no status; write --set SERIES STATUS"
+            )
+        changes.update(dict.fromkeys(names, status))
+    return changes
 
 
 def _document(project: Project, warnings: tuple[str, ...], all_series: bool) -> dict[str, Any]:
@@ -110,16 +124,10 @@ def _round(project: Project) -> dict[str, Any] | None:
 
 def _progress(record: RoundRecord) -> dict[str, Any]:
     """Epoch and number of epochs, from the last lines that the worker wrote."""
-    from SAIMCore.worker import EVENTS_FILE
+    from SAIMCore.worker_events import read_events
 
-    path = record.run_folder / EVENTS_FILE
     found: dict[str, Any] = {"epoch": 0, "epochs": None}
-    for line in path.read_text(encoding="utf-8").splitlines() if path.is_file() else ():
-        try:
-            event = json.loads(line)
-        except ValueError:
-            # Cut off where the worker was killed while it wrote.
-            continue
+    for event in read_events(record.run_folder):
         found["epochs"] = event.get("epochs", found["epochs"])
         if event["event"] == "epoch":
             found["epoch"] = event["epoch"]
@@ -146,8 +154,9 @@ def _missing_files(project: Project) -> list[str]:
             lost += [] if annotation.is_file() else [annotation]
         if lost:
             found.append(
-                f"series {record.name!r} lacks {lost[0]}; put the file back where it was, or "
-                f"exclude the series: saim status {project.folder} --set {record.name} excluded"
+                f"series {record.name!r} lacks {lost[0]}; put the file back where it was, say "
+                f"where it is now (saim relocate {project.folder} OLD NEW), or exclude the series: "
+                f"saim status {project.folder} --set {record.name} excluded"
             )
     return found
 

@@ -18,6 +18,7 @@ from SAIMCore.cli.measurements import show_measurements
 from SAIMCore.cli.starting_advice import starting_advice
 from SAIMCore.cli.training_arguments import add_training_arguments, round_options
 from SAIMCore.cli.training_display import TrainingDisplay
+from SAIMCore.cli.writable_project import open_for_writing
 
 if TYPE_CHECKING:
     from SAIMCore.project.project import Project
@@ -54,14 +55,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Train one round and show what came of it."""
-    from SAIMCore.project.project import Project
     from SAIMCore.rounds.runner import TrainingRound
 
     console = Console(options.json)
     chosen = replace(round_options(options), publish=PUBLISH[options.publish], seed=options.seed)
-    with Project.open(options.project) as project:
-        for warning in project.warnings:
-            console.warn(warning)
+    with open_for_writing(console, options.project) as project:
         if options.discard:
             _discard(console, TrainingRound(project))
         interrupted = project.rounds.running()
@@ -79,7 +77,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _discard(console: Console, training: TrainingRound) -> None:
-    cancelled = training.cancel()
+    with console.progress("giving up the interrupted round"):
+        cancelled = training.cancel()
     console.say(
         "there is no interrupted round to give up"
         if cancelled is None

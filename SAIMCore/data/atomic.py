@@ -11,6 +11,7 @@ import errno
 import json
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ __all__ = [
     "atomic_folder",
     "atomic_path",
     "disk_errors_named",
+    "remove_leftovers",
     "write_json",
     "write_text",
 ]
@@ -36,6 +38,10 @@ _ADVICE = {
     errno.EROFS: "the disk is read-only; choose a folder that can be written",
     errno.EACCES: "writing is not permitted; choose a folder that can be written",
     errno.EPERM: "writing is not permitted; choose a folder that can be written",
+    errno.EEXIST: "a file of that name is in the way; choose another name",
+    errno.ENOTDIR: "a part of its path is a file and no folder; choose another place",
+    errno.EISDIR: "a folder of that name is in the way; choose another name",
+    errno.EMFILE: "too many files are open; raise the limit on open files ('ulimit -n')",
 }
 
 
@@ -46,8 +52,8 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
     The temporary name ends like the final one, so that writers that go by the suffix
     (``.nii.gz``) work. When the block fails, nothing is left and an earlier file stays as it was.
 
-    Raises ProjectError when the folder does not exist, or the disk is full, read-only or closed
-    to this user.
+    Raises ProjectError when the folder does not exist, ``path`` is a folder, or the disk is full,
+    read-only or closed to this user.
     """
     final = Path(path)
     temporary = _temporary_beside(final)
@@ -63,15 +69,20 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def atomic_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
+def atomic_folder(path: str | os.PathLike[str], last: str | None = None) -> Iterator[Path]:
     """Yield a new temporary folder; when the block succeeds it becomes the folder ``path``.
+
+    An empty folder ``path`` is replaced. With ``last`` it is kept, so that a shell that stands in
+    it, or a disk that is mounted there, keeps its place: the content is moved into it, at the end
+    the entry ``last``, without which the others must count as nothing.
 
     Raises ProjectError when ``path`` already has content, and for the reasons of ``atomic_path``.
     """
     final = Path(path)
     if final.is_file() or (final.is_dir() and any(final.iterdir())):
         raise ProjectError(f"{final} already exists and is not empty; choose another name")
-    temporary = _temporary_beside(final)
+    kept = last is not None and final.is_dir()
+    temporary = _temporary_beside(final / "content" if kept else final)
     with disk_errors_named(final):
         try:
             temporary.mkdir()
@@ -80,12 +91,34 @@ def atomic_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
                 for name in names:
                     _flush(Path(folder, name))
                 _flush_folder(Path(folder))
-            if final.is_dir():
-                final.rmdir()
-            temporary.replace(final)
-            _flush_folder(final.parent)
+            if kept:
+                _move_content(temporary, final, last)
+            else:
+                if final.is_dir():
+                    final.rmdir()
+                temporary.replace(final)
+                _flush_folder(final.parent)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _move_content(temporary: Path, final: Path, last: str | None) -> None:
+    """Move all entries to ``final``, ``last`` at the end; all of them or, after an error, none."""
+    names = sorted(
+        (path.name for path in temporary.iterdir()), key=lambda name: (name == last, name)
+    )
+    moved: list[Path] = []
+    try:
+        for name in names:
+            if name == last:
+                _flush_folder(final)
+            (temporary / name).replace(final / name)
+            moved.append(final / name)
+        _flush_folder(final)
+    except OSError:
+        for path in moved:
+            path.replace(temporary / path.name)
+        raise
 
 
 def write_text(path: str | os.PathLike[str], text: str) -> None:
@@ -99,6 +132,22 @@ def write_json(path: str | os.PathLike[str], content: Any) -> None:
     write_text(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
 
 
+def remove_leftovers(folder: Path, seconds_old: float = 0.0) -> None:
+    """Remove what writers that were killed left in ``folder`` (not in the folders below it).
+
+    For whoever is the only writer there; where others may be writing, ``seconds_old`` spares what
+    is younger. What cannot be removed stays: it is in nobody's way.
+    """
+    for path in folder.glob(f"{TEMPORARY_PREFIX}*"):
+        with contextlib.suppress(OSError):
+            if time.time() - path.stat().st_mtime < seconds_old:
+                continue
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+
+
 def _temporary_beside(final: Path) -> Path:
     if not final.parent.is_dir():
         raise ProjectError(f"cannot write {final}: its folder does not exist; create it first")
@@ -107,7 +156,10 @@ def _temporary_beside(final: Path) -> Path:
 
 @contextlib.contextmanager
 def disk_errors_named(path: Path) -> Iterator[None]:
-    """Turn a full, read-only or closed disk, met in the block, into a ProjectError on ``path``."""
+    """Turn what the disk refuses in the block into a ProjectError on ``path``.
+
+    It may be full, read-only or closed to this user, or have something else of that name.
+    """
     try:
         yield
     except OSError as error:

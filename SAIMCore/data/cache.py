@@ -21,7 +21,7 @@ from filelock import FileLock
 from SAIMCore.classes import ClassTable
 from SAIMCore.data import reading
 from SAIMCore.data.array_files import open_array, write_array
-from SAIMCore.data.atomic import disk_errors_named
+from SAIMCore.data.atomic import disk_errors_named, remove_leftovers
 from SAIMCore.data.contents import ContentDigests
 from SAIMCore.data.geometry import Geometry, to_slices
 from SAIMCore.data.preprocessing import PreprocessingOptions, preprocess
@@ -39,6 +39,7 @@ __all__ = ["CachedSeries", "SeriesCache"]
 # Raise it when preprocessing or the layout of entries changes.
 _VERSION = 1
 _TYPES = ("float16", "float32")
+_DAY = 86_400.0
 
 Stack = np.memmap[Any, np.dtype[Any]]
 Content = tuple[np.ndarray[Any, np.dtype[Any]], Geometry]
@@ -100,6 +101,11 @@ class SeriesCache:
         digest = self._digest([Path(path)], InvalidLabelmapError)
         key = _key("labels", digest, geometry.to_json(), [entry.value for entry in classes])
         return self._entry("labels", key, decode)[0]
+
+    def remove_leftovers(self) -> None:
+        """Remove what killed writers left; not what is younger than a day: others may write it."""
+        for part in ("series", "labels", "digests"):
+            remove_leftovers(self.folder / part, _DAY)
 
     def _digest(self, files: Sequence[Path], kind: type[SaimError]) -> str:
         try:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -28,6 +28,8 @@ Scalar = TypeVar("Scalar", bound=np.generic)
 GRID_TOLERANCE = 0.01
 # Spacings that differ by less than this fraction count as equal.
 _SPACING_TIE = 1e-3
+# Cosines of double precision, after some arithmetic.
+_EXACT = 1e-9
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,20 @@ class Geometry:
         """The grid of a 3D SimpleITK image."""
         return cls(image.GetSize(), image.GetSpacing(), image.GetOrigin(), image.GetDirection())
 
+    @property
+    def shear(self) -> float:
+        """The largest cosine between two axes that ought to be at right angles."""
+        columns = np.reshape(self.direction, (3, 3))
+        columns = columns / np.linalg.norm(columns, axis=0)
+        return float(np.abs(columns.T @ columns - np.eye(3)).max())
+
+    def straightened(self) -> Geometry:
+        """The same grid with the nearest axes at right angles: rounded cosines, corrected."""
+        if self.shear <= _EXACT:
+            return self
+        left, _, right = np.linalg.svd(np.reshape(self.direction, (3, 3)))
+        return replace(self, direction=tuple((left @ right).ravel().tolist()))
+
     def apply_to(self, image: sitk.Image) -> None:
         """Give ``image`` this spacing, origin and direction."""
         image.SetSpacing(self.spacing)
@@ -63,11 +79,6 @@ class Geometry:
         """IJK axis with the largest spacing; where several are equal, the last of them."""
         largest = max(self.spacing)
         return max(axis for axis in range(3) if self.spacing[axis] >= largest * (1 - _SPACING_TIE))
-
-    @property
-    def slice_spacing(self) -> float:
-        """Distance in mm between neighboring slices along the acquisition axis."""
-        return self.spacing[self.acquisition_axis]
 
     @property
     def stack_shape(self) -> tuple[int, int, int]:

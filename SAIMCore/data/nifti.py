@@ -16,17 +16,20 @@ from typing import BinaryIO
 
 import numpy as np
 
+from SAIMCore.data.nifti_grid import nifti_grid_defect
+
 __all__ = ["nifti_defect"]
 
 _CHUNK = 1 << 20
-_HEADER = 540
+_HEADER = 348
 _FLOATS = {16: "f4", 64: "f8"}
 
 
 @dataclass(frozen=True)
 class _Layout:
-    """Where the voxels are, and their floating-point type if they have one."""
+    """Where the voxels are, their floating-point type if they have one, and the byte order."""
 
+    order: str
     offset: int
     length: int
     floats: str | None
@@ -36,6 +39,8 @@ def nifti_defect(path: Path) -> str | None:
     """What is wrong with the file as a phrase ("is truncated: ..."), or None."""
     with path.open("rb") as raw:
         compressed = raw.read(2) == b"\x1f\x8b"
+    if compressed and not path.name.lower().endswith(".gz"):
+        return "is compressed, which ITK expects of names ending with .nii.gz only; rename it"
     try:
         if compressed:
             with gzip.open(path) as file:
@@ -50,6 +55,8 @@ def nifti_defect(path: Path) -> str | None:
 
 def _content_defect(file: BinaryIO | gzip.GzipFile) -> str | None:
     header = file.read(_HEADER)
+    if header[4:7] == b"n+2":
+        return "is a NIfTI-2 image, which ITK cannot read; save it as NIfTI-1"
     layout = _layout(header)
     if layout is None:
         return "is not a NIfTI image"
@@ -67,28 +74,23 @@ def _content_defect(file: BinaryIO | gzip.GzipFile) -> str | None:
         return f"is truncated: {found} bytes of voxels where its header says {layout.length}"
     if broken:
         return f"has {broken} voxel{'s' if broken > 1 else ''} with a NaN or infinite value"
-    return None
+    return nifti_grid_defect(header, layout.order)
 
 
 def _layout(header: bytes) -> _Layout | None:
-    """The layout that a NIfTI-1 or -2 header describes, or None if it is neither."""
+    """The layout that a NIfTI-1 header describes, or None if it is none."""
+    if len(header) < _HEADER:
+        return None
     for order in "<>":
-        if len(header) < 348:
-            return None
         (length,) = struct.unpack_from(f"{order}i", header)
-        if length == 348 and header[344:348] == b"n+1\0":
-            dimensions = struct.unpack_from(f"{order}8h", header, 40)
-            kind, bits = struct.unpack_from(f"{order}2h", header, 70)
-            (offset,) = struct.unpack_from(f"{order}f", header, 108)
-        elif length == 540 and header[4:8] == b"n+2\0" and len(header) == _HEADER:
-            kind, bits = struct.unpack_from(f"{order}2h", header, 12)
-            dimensions = struct.unpack_from(f"{order}8q", header, 16)
-            (offset,) = struct.unpack_from(f"{order}q", header, 168)
-        else:
+        if length != _HEADER or header[344:348] != b"n+1\0":
             continue
-        if not 1 <= dimensions[0] <= 7 or not 348 <= offset < 2**31:
+        dimensions = struct.unpack_from(f"{order}8h", header, 40)
+        kind, bits = struct.unpack_from(f"{order}2h", header, 70)
+        (offset,) = struct.unpack_from(f"{order}f", header, 108)
+        if not 1 <= dimensions[0] <= 7 or not _HEADER <= offset < 2**31:
             return None
         voxels = math.prod(max(size, 1) for size in dimensions[1 : 1 + dimensions[0]])
         floats = f"{order}{_FLOATS[kind]}" if kind in _FLOATS else None
-        return _Layout(int(offset), voxels * bits // 8, floats)
+        return _Layout(order, int(offset), voxels * bits // 8, floats)
     return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from statistics import fmean
 from typing import Any
 
@@ -19,7 +18,7 @@ from SAIMCore.experiments.state import EmulationState
 from SAIMCore.job import TrainingJob
 from SAIMCore.project.project import Project
 from SAIMCore.project.records import ModelRecord
-from SAIMCore.worker import EVENTS_FILE
+from SAIMCore.worker_events import read_events
 
 __all__ = ["collect"]
 
@@ -104,9 +103,5 @@ def _facts(project: Project, model: ModelRecord) -> dict[str, str]:
 
 
 def _start_event(project: Project, model: ModelRecord) -> dict[str, Any]:
-    path = project.runs_folder / f"round-{model.round:03d}" / EVENTS_FILE
-    for line in path.read_text(encoding="utf-8").splitlines():
-        event: dict[str, Any] = json.loads(line)
-        if event["event"] == "start":
-            return event
-    return {}
+    events = read_events(project.runs_folder / f"round-{model.round:03d}")
+    return next((event for event in events if event["event"] == "start"), {})

@@ -19,6 +19,7 @@ from SAIMCore.experiments.state import EmulationState, RoundState
 from SAIMCore.metrics import SegmentationScores
 from SAIMCore.predictor import Predictor
 from SAIMCore.project.checks import check_classes_present
+from SAIMCore.project.filing import IMPORTED
 from SAIMCore.project.project import Project
 from SAIMCore.rounds.runner import TrainingRound
 from SAIMCore.scoring import NO_MODEL, ScoringProgress, rank_pool, score_pool
@@ -44,8 +45,12 @@ def emulate(
     begins, {"event": "progress", "name", "done", "total"} within it, and {"event": "round", ...}
     after each training. An exception that it raises ends the emulation like a kill.
 
-    Raises ProjectError when the project does not suit (series of the pool without reference
-    labels, an empty pool, no test series), and whatever the steps raise.
+    The project belongs to the emulation from then on: the virtual user's labels are its accepted
+    annotations, and every model becomes its shared one.
+
+    Raises ProjectError when the project does not suit (work that the emulation did not do, series
+    of the pool without reference labels, an empty pool, no test series), and whatever the steps
+    raise.
     """
     return _Emulation(project, options, report).run()
 
@@ -208,10 +213,12 @@ class _Emulation:
 
 def _check_project(project: Project, pool: list[str]) -> None:
     """Everything that would otherwise show after hours."""
+    _check_unused(project)
     if not pool:
         raise ProjectError(
             "the pool is empty, so nothing is left to annotate; make a project in which some "
-            "labeled series are in the pool (a splits file names them)"
+            "labeled series are in the pool: 'saim init --initial 5' annotates only five of them "
+            "at the start (or a splits file names them)"
         )
     missing = [name for name in pool if project.series_named(name).reference is None]
     if missing:
@@ -231,3 +238,26 @@ def _check_project(project: Project, pool: list[str]) -> None:
             f"{project.folder}' before the emulation"
         )
     check_classes_present(project.training_series(), project.classes)
+
+
+def _check_unused(project: Project) -> None:
+    """Nobody's work may end up under the virtual user's labels and models."""
+    models = project.models.all()
+    annotated = [
+        record
+        for record in project.series()
+        if record.annotation is not None and record.annotation.annotator != IMPORTED
+    ]
+    found = []
+    if models:
+        found.append(f"models ({models[0].version}{', ...' if len(models) > 1 else ''})")
+    if annotated:
+        who = sorted({record.annotation.annotator for record in annotated if record.annotation})
+        found.append(f"{len(annotated)} annotations by {', '.join(who)}")
+    if found:
+        raise ProjectError(
+            f"the project {project.folder} has {' and '.join(found)} that no emulation in this "
+            "report folder made; an emulation accepts the virtual user's labels, uses up the pool "
+            "and publishes its models, so make a project for it with 'saim init' (or give the "
+            "--report folder of the emulation to go on with)"
+        )

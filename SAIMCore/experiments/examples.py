@@ -16,7 +16,7 @@ from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
 from SAIMCore.classes import ClassTable
-from SAIMCore.data.labeled import LabeledSeries
+from SAIMCore.data.labeled import LabeledSeries, Stack
 from SAIMCore.evaluation import interaction_rounds, virtual_users
 from SAIMCore.experiments.figures import class_color, figure_bytes
 from SAIMCore.interactions import Click
@@ -74,7 +74,7 @@ def choose_slices(series: Sequence[LabeledSeries], count: int) -> list[tuple[Lab
     return [(series[place], index) for place, index in sorted(chosen[:count])]
 
 
-def _richest(labels: NDArray[np.uint8], count: int) -> list[int]:
+def _richest(labels: Stack, count: int) -> list[int]:
     """Up to ``count`` slices of a stack that are far from each other, the richest first."""
     richness = [(np.unique(found).size, int(np.count_nonzero(found))) for found in labels]
     taken: list[int] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import csv
 import io
+import itertools
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timezone
 from pathlib import Path
@@ -13,6 +14,8 @@ from jinja2 import Environment, StrictUndefined
 
 from SAIMCore import __version__
 from SAIMCore.data.atomic import atomic_path, write_json, write_text
+from SAIMCore.data.labeled import LabeledSeries
+from SAIMCore.data.preprocessing import PreprocessingOptions
 from SAIMCore.experiments.examples import choose_slices, draw_examples, segment_examples
 from SAIMCore.experiments.figures import class_curves, learning_curve
 from SAIMCore.experiments.findings import findings, initial_advice, relative_performance
@@ -40,7 +43,9 @@ def write_report(project: Project, result: EmulationResult, device: str = "auto"
     """
     folder = result.options.folder
     pictures = {"curve": learning_curve(result), "classes": class_curves(result)}
-    pictures["examples"] = _examples(project, result, device)
+    examples = _examples(project, result, device)
+    if examples is not None:
+        pictures["examples"] = examples
     for name, content in pictures.items():
         with atomic_path(folder / f"{name}.png") as temporary:
             temporary.write_bytes(content)
@@ -50,16 +55,20 @@ def write_report(project: Project, result: EmulationResult, device: str = "auto"
     return folder / HTML_FILE
 
 
-def _examples(project: Project, result: EmulationResult, device: str) -> bytes:
-    """Slices of the test series as the first and the last model see them."""
+def _examples(project: Project, result: EmulationResult, device: str) -> bytes | None:
+    """Slices of the test series as the first and the last model see them.
+
+    None when no test series shows any class but the background.
+    """
     models = [("first model", result.rounds[0].model), ("last model", result.rounds[-1].model)]
     predictors = [
         (title, Predictor.load(project.models.named(version).folder, device, project.classes))
         for title, version in (models if len(result.rounds) > 1 else models[:1])
     ]
     preprocessing = predictors[-1][1].config.preprocessing
-    names = [record.name for record in project.series("test")][:EXAMPLES]
-    slices = choose_slices([project.labeled(name, preprocessing) for name in names], EXAMPLES)
+    slices = choose_slices(_with_foreground(project, preprocessing), EXAMPLES)
+    if not slices:
+        return None
     aspects = []
     for series, _ in slices:
         _, rows, columns = project.series_named(series.name).geometry.stack_spacing
@@ -67,6 +76,13 @@ def _examples(project: Project, result: EmulationResult, device: str) -> bytes:
     options = result.options
     examples = segment_examples(predictors, slices, options.clicks, options.seed, aspects)
     return draw_examples(examples, project.classes)
+
+
+def _with_foreground(project: Project, preprocessing: PreprocessingOptions) -> list[LabeledSeries]:
+    """The first test series that have something labeled, as many as there are examples."""
+    series = (project.labeled(record.name, preprocessing) for record in project.series("test"))
+    labeled = (entry for entry in series if any(found.any() for found in entry.labels))
+    return list(itertools.islice(labeled, EXAMPLES))
 
 
 def _csv(result: EmulationResult) -> str:

@@ -16,8 +16,9 @@ __all__ = ["SegmentationNetwork"]
 class SegmentationNetwork(nn.Module, ABC):
     """A network that takes an image and an interaction memory and returns logits.
 
-    ``needs_rounds`` says that only the sequential memory fits, because the network reads the
-    interaction rounds one after the other.
+    A new one is a class with ``__init__`` and ``forward`` and an entry in ``NETWORKS``
+    (``factory.py``). ``needs_rounds`` says that only the sequential memory fits, because the
+    network reads the interaction rounds one after the other.
     """
 
     needs_rounds: ClassVar[bool] = False
@@ -27,9 +28,12 @@ class SegmentationNetwork(nn.Module, ABC):
         super().__init__()
 
     @property
-    @abstractmethod
-    def encoder(self) -> nn.Module:
-        """The segmentation-models-pytorch encoder, whose first convolution takes all channels."""
+    def encoder(self) -> nn.Module | None:
+        """The segmentation-models-pytorch encoder, whose first convolution takes all channels.
+
+        It can start from ImageNet weights. A network without one starts as it was made.
+        """
+        return None
 
     @abstractmethod
     def forward(self, image: Tensor, memory: Tensor) -> Tensor:

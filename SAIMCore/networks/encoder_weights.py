@@ -53,6 +53,13 @@ def load_encoder_weights(
 
     Raises CheckpointError when a file that was named is missing, damaged, or of another encoder.
     """
+    encoder = network.encoder
+    if encoder is None:
+        return WeightsReport(
+            False,
+            f"The {config.decoder} network has no encoder of segmentation-models-pytorch that "
+            "could start from ImageNet weights, so it starts from random weights.",
+        )
     if file is None and os.environ.get(WEIGHTS_VARIABLE):
         file = Path(os.environ[WEIGHTS_VARIABLE])
     path = file or _cached_weights(config.encoder)
@@ -64,10 +71,10 @@ def load_encoder_weights(
             "start from that.",
         )
     weights = read_weights(path)
-    first = f"{first_convolution(network.encoder)[0]}.weight"
+    first = f"{first_convolution(encoder)[0]}.weight"
     if first in weights:
-        weights[first] = _adapt(weights[first], network.encoder.state_dict()[first])
-    _load(network.encoder, weights, path, config.encoder)
+        weights[first] = _adapt(weights[first], encoder.state_dict()[first])
+    _load(encoder, weights, path, config.encoder)
     return WeightsReport(True, f"The encoder {config.encoder} starts from the weights {path}.")
 
 

@@ -22,12 +22,22 @@ from SAIMCore.networks.convlstm_unet import ConvLSTMUnet
 from SAIMCore.networks.first_convolution import give_image_its_weight
 from SAIMCore.networks.unet import Unet
 
-__all__ = ["NETWORKS", "check_network", "create_network"]
+__all__ = ["NETWORKS", "check_network", "create_network", "decoder_for_memory"]
 
 NETWORKS: dict[str, type[SegmentationNetwork]] = {
     "unet": Unet,
     "convlstm": ConvLSTMUnet,
 }
+
+
+def decoder_for_memory(decoder: str, memory_variant: str) -> str:
+    """``decoder``, or the plain U-Net where it reads rounds that this memory does not keep.
+
+    For a decoder that nobody asked for in so many words; one that is unknown stays as it is.
+    """
+    network = NETWORKS.get(decoder)
+    keeps_rounds = memory_variant == SequentialInteractionMemory.variant
+    return "unet" if network and network.needs_rounds and not keeps_rounds else decoder
 
 
 def check_network(config: NetworkConfig) -> None:
@@ -75,7 +85,8 @@ def create_network(
     network = NETWORKS[config.decoder](config)
     network.to(memory_format=torch.channels_last)
     if weights is None:
-        give_image_its_weight(network.encoder)
+        if network.encoder is not None:
+            give_image_its_weight(network.encoder)
     else:
         try:
             network.load_state_dict(weights)

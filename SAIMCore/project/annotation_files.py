@@ -102,7 +102,7 @@ class AnnotationFiles:
         os.replace(path, aside)
         return (
             f"an annotation of series {name!r} was saved but its acceptance was interrupted; it "
-            f"is kept at {aside}, accept it again if it is wanted"
+            f"is kept at {aside}; if it is wanted: saim annotate PROJECT {name} --labels {aside}"
         )
 
 

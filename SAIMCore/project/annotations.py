@@ -9,15 +9,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
 
 from SAIMCore.classes import ClassTable
+from SAIMCore.data.geometry import Geometry
 from SAIMCore.data.reading import read_labelmap, write_labelmap
 from SAIMCore.errors import InvalidLabelmapError, ProjectError
 from SAIMCore.project.annotation_files import AnnotationFiles
 from SAIMCore.project.database import Database
 from SAIMCore.project.records import POOL_STATUSES, AnnotationRecord, SeriesRecord
 from SAIMCore.project.schema import AnnotationRow, SeriesRow
-from SAIMCore.project.series import SeriesRegister, annotation_record, find_row
+from SAIMCore.project.series import SeriesRegister, annotation_record, find_row, series_record
 
 __all__ = ["Annotations"]
 
@@ -66,6 +68,22 @@ class Annotations:
             model_version=model_version,
         )
         return self._file(record, labels, row)
+
+    def accept_first(
+        self, session: Session, series: SeriesRow, labels: NDArray[np.uint8], annotator: str
+    ) -> None:
+        """File ``labels`` like ``accept``, of a series that the transaction ``session`` adds.
+
+        When that transaction fails, ``discard_first`` must take the file away.
+        """
+        record = series_record(series, None)
+        self._check(record, labels)
+        row = AnnotationRow(annotator=annotator, minutes=0.0, clicks=0)
+        self._file_in(session, series, record.geometry, labels, row)
+
+    def discard_first(self, name: str) -> None:
+        """Remove the labelmap of series ``name``, which the project does not have after all."""
+        self._files.front(name).unlink(missing_ok=True)
 
     def restore(self, name: str, number: int) -> AnnotationRecord:
         """Make the earlier annotation ``number`` of series ``name`` the current one again.
@@ -143,22 +161,32 @@ class Annotations:
     ) -> AnnotationRecord:
         with self._database.writing() as session:
             series = find_row(session, record.name)
-            mine = AnnotationRow.series_id == series.id
-            before = session.scalar(select(AnnotationRow.number).where(mine, AnnotationRow.current))
-            last = session.scalar(select(func.max(AnnotationRow.number)).where(mine)) or 0
-            session.execute(update(AnnotationRow).where(mine).values(current=False))
-            row.series_id, row.number, row.current = series.id, last + 1, True
-            row.class_voxels = np.bincount(labels.ravel(), minlength=len(self.classes)).tolist()
-            session.add(row)
-            if series.status in POOL_STATUSES:
-                series.status, series.reason = "annotated", None
-            session.flush()
-            filed = annotation_record(record.name, row)
-            # The files come last in the transaction, so that what the database refuses is refused
-            # before they change, and before its commit, so that what it says is on disk.
-            if before is not None:
-                self._files.keep(record.name, before)
-            write_labelmap(self._files.front(record.name), labels, record.geometry, self.classes)
+            return self._file_in(session, series, record.geometry, labels, row)
+
+    def _file_in(
+        self,
+        session: Session,
+        series: SeriesRow,
+        geometry: Geometry,
+        labels: NDArray[np.uint8],
+        row: AnnotationRow,
+    ) -> AnnotationRecord:
+        mine = AnnotationRow.series_id == series.id
+        before = session.scalar(select(AnnotationRow.number).where(mine, AnnotationRow.current))
+        last = session.scalar(select(func.max(AnnotationRow.number)).where(mine)) or 0
+        session.execute(update(AnnotationRow).where(mine).values(current=False))
+        row.series_id, row.number, row.current = series.id, last + 1, True
+        row.class_voxels = np.bincount(labels.ravel(), minlength=len(self.classes)).tolist()
+        session.add(row)
+        if series.status in POOL_STATUSES:
+            series.status, series.reason = "annotated", None
+        session.flush()
+        filed = annotation_record(series.name, row)
+        # The files come last in the transaction, so that what the database refuses is refused
+        # before they change, and before its commit, so that what it says is on disk.
+        if before is not None:
+            self._files.keep(series.name, before)
+        write_labelmap(self._files.front(series.name), labels, geometry, self.classes)
         return filed
 
     def _numbered(self, name: str, number: int | None) -> AnnotationRecord:

@@ -6,23 +6,22 @@ import contextlib
 import os
 from pathlib import Path
 
-from SAIMCore.data.atomic import atomic_folder
-from SAIMCore.data.geometry import Geometry
-from SAIMCore.data.reading import read_labelmap
+from SAIMCore.data.atomic import TEMPORARY_PREFIX, atomic_folder
 from SAIMCore.errors import ProjectError
 from SAIMCore.project.annotations import Annotations
-from SAIMCore.project.database import Database
-from SAIMCore.project.importers.plan import ImportPlan, PlannedSeries
+from SAIMCore.project.database import DATABASE_FILE, Database
+from SAIMCore.project.filed_classes import check_filed_classes
+from SAIMCore.project.filing import file_series
+from SAIMCore.project.importers.plan import ImportPlan
 from SAIMCore.project.importers.preflight import Progress, preflight, silent
-from SAIMCore.project.records import LABELED_STATUSES
 from SAIMCore.project.series import SeriesRegister
-from SAIMCore.project.settings import ProjectSettings
+from SAIMCore.project.settings import SETTINGS_FILE, ProjectSettings
 
-__all__ = ["ANNOTATIONS", "CACHE", "IMPORTED", "MODELS", "RUNS", "create_project"]
+__all__ = ["ANNOTATIONS", "CACHE", "MODELS", "RUNS", "create_project"]
 
 ANNOTATIONS, CACHE, MODELS, RUNS = "annotations", "cache", "models", "runs"
-# The annotator of labels that came with the images.
-IMPORTED = "imported"
+# All but the settings, which make a folder a project.
+_PARTS = (ANNOTATIONS, CACHE, MODELS, RUNS, DATABASE_FILE)
 
 
 def create_project(
@@ -40,7 +39,7 @@ def create_project(
     total = 2 * len(plan.series)
     report = preflight(plan, lambda done, _, name: progress(done, total, name))
     report.raise_problems()
-    with atomic_folder(folder) as temporary, contextlib.ExitStack() as undo:
+    with atomic_folder(folder, SETTINGS_FILE) as temporary, contextlib.ExitStack() as undo:
         for name in (ANNOTATIONS, CACHE, MODELS, RUNS):
             (temporary / name).mkdir()
         settings.write(temporary)
@@ -49,31 +48,35 @@ def create_project(
             undo.callback(Database.drop, temporary, settings.database)
         # Closed before the folder gets its name, so that all of the database is in its one file.
         with contextlib.closing(Database(temporary, settings.database)) as database:
-            series = SeriesRegister(database)
-            annotations = Annotations(temporary / ANNOTATIONS, database, series, settings.classes)
-            for done, planned in enumerate(plan.series, start=len(plan.series)):
-                progress(done, total, planned.name)
-                _file(planned, report.geometries[planned.name], series, annotations)
+            check_filed_classes(database, settings.classes)
+            annotations = Annotations(
+                temporary / ANNOTATIONS, database, SeriesRegister(database), settings.classes
+            )
+            file_series(
+                plan.series,
+                report.geometries,
+                database,
+                annotations,
+                lambda done, count, name: progress(count + done, total, name),
+            )
         undo.pop_all()
-
-
-def _file(
-    planned: PlannedSeries, geometry: Geometry, series: SeriesRegister, annotations: Annotations
-) -> None:
-    series.add(planned.source, geometry, planned.status, planned.labels)
-    if planned.status in LABELED_STATUSES and planned.labels is not None:
-        labels = read_labelmap(planned.labels, geometry, annotations.classes)
-        annotations.accept(planned.name, labels, annotator=IMPORTED)
 
 
 def _refuse_existing(folder: Path) -> None:
     """Say so before all images are read, not after."""
-    if folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
+    found = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+    if found and all(name in _PARTS or name.startswith(TEMPORARY_PREFIX) for name in found):
+        raise ProjectError(
+            f"{folder} holds what an interrupted 'saim init' left ({', '.join(found)}); remove "
+            "that and try again"
+        )
+    if found or folder.is_file():
         raise ProjectError(
             f"{folder} already exists and is not empty; choose another folder for the project"
         )
-    if not os.access(folder.parent, os.W_OK):
+    place = folder if folder.is_dir() else folder.parent
+    if not os.access(place, os.W_OK):
         raise ProjectError(
-            f"{folder.parent} does not exist or cannot be written; choose another folder for the "
-            "project, or create this one first"
+            f"{place} does not exist or cannot be written; choose another folder for the project, "
+            "or create this one first"
         )

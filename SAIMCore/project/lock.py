@@ -11,19 +11,22 @@ import os
 import socket
 from pathlib import Path
 
-import psutil
 from filelock import FileLock, Timeout
 
 from SAIMCore.data.atomic import write_json
 from SAIMCore.errors import ProjectError, ProjectLockedError
 from SAIMCore.project.schema import now
 
-__all__ = ["HOLDER_FILE", "LOCK_FILE", "ProjectLock", "current_writer"]
+__all__ = ["HOLDER_FILE", "LOCK_FILE", "ProjectLock", "current_writer", "login_name"]
 
 LOCK_FILE = "project.lock"
 # Who holds the lock stands in a file of its own: on Windows a locked file cannot be read, and some
 # versions of filelock empty the file that they try to lock.
 HOLDER_FILE = "project.holder.json"
+# Whoever asks for the writer has the lock for an instant; this is longer.
+WAITING_SECONDS = 0.5
+# Two that ask at once must not take each other for a writer.
+ASKING_SECONDS = 0.1
 
 
 class ProjectLock:
@@ -38,7 +41,7 @@ class ProjectLock:
         # thread_local=False: a project may be closed by another thread than opened it.
         self._lock = FileLock(folder / LOCK_FILE, thread_local=False)
         try:
-            self._lock.acquire(timeout=0)
+            self._lock.acquire(timeout=WAITING_SECONDS)
         except Timeout as error:
             raise ProjectLockedError(
                 f"the project {folder} is open for writing by {_describe_holder(self._holder)}; "
@@ -61,29 +64,38 @@ class ProjectLock:
 
 
 def current_writer(folder: Path) -> str | None:
-    """Who has the project in ``folder`` open for writing, as a phrase; None when nobody has.
+    """Who has the project in ``folder`` open for writing now, as a phrase; None when nobody has.
 
-    Reads only the holder's note, so that asking is never in the way of a writer.
+    The lock decides, not the holder's note: a killed process leaves its note behind, and its number
+    may be another's by now, or mean nothing in a restarted container. Asking takes the lock for an
+    instant, for which a writer waits.
     """
-    path = folder / HOLDER_FILE
-    try:
-        holder = json.loads(path.read_text(encoding="utf-8"))
-        ended = holder["host"] == socket.gethostname() and not psutil.pid_exists(holder["pid"])
-    except (OSError, ValueError, KeyError, TypeError):
+    path = folder / LOCK_FILE
+    if not path.exists():
         return None
-    return None if ended else _describe_holder(path)
+    lock = FileLock(path, thread_local=False)
+    try:
+        lock.acquire(timeout=ASKING_SECONDS)
+    except Timeout:
+        return _describe_holder(folder / HOLDER_FILE)
+    except OSError:
+        # Where nothing can be locked nobody can write, at least not from here.
+        return None
+    lock.release()
+    return None
 
 
 def _this_process() -> dict[str, str | int]:
     return {
         "pid": os.getpid(),
         "host": socket.gethostname(),
-        "user": _user(),
+        "user": login_name(),
         "since": now(),
     }
 
 
-def _user() -> str:
+def login_name() -> str:
+    """Who runs this process, "unknown" where the system does not say."""
     try:
         return getpass.getuser()
     except (ImportError, KeyError, OSError):

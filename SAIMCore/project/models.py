@@ -80,7 +80,8 @@ class Models:
         """
         if self.named(version).published is None:
             raise ProjectError(
-                f"model {version!r} was never published, so it cannot be restored; publish it"
+                f"model {version!r} was never published, because it was worse or was not to be; "
+                f"'saim models PROJECT restore {version} --even-if-worse' publishes it all the same"
             )
         return self.publish(version)
 

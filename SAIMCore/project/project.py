@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -17,19 +18,24 @@ from numpy.typing import NDArray
 
 from SAIMCore.classes import ClassTable
 from SAIMCore.data.cache import CachedSeries, SeriesCache
-from SAIMCore.data.labeled import LabeledSeries
+from SAIMCore.data.labeled import LabeledSeries, open_labeled
 from SAIMCore.data.preprocessing import PreprocessingOptions
 from SAIMCore.data.reading import read_labelmap
 from SAIMCore.errors import ProjectError
 from SAIMCore.project.activity import InteractionLog, Sessions
 from SAIMCore.project.annotations import Annotations
+from SAIMCore.project.checks import measured_but_trained_on
 from SAIMCore.project.creation import ANNOTATIONS, CACHE, MODELS, RUNS, create_project
 from SAIMCore.project.database import Database
+from SAIMCore.project.filed_classes import check_filed_classes
+from SAIMCore.project.filing import file_series
 from SAIMCore.project.importers.plan import ImportPlan
-from SAIMCore.project.importers.preflight import Progress, silent
+from SAIMCore.project.importers.preflight import Progress, preflight, silent
+from SAIMCore.project.leftovers import remove_project_leftovers
 from SAIMCore.project.lock import ProjectLock
 from SAIMCore.project.models import Models
 from SAIMCore.project.records import POOL_STATUSES, SeriesRecord
+from SAIMCore.project.relocation import find_moved
 from SAIMCore.project.round_log import RoundLog
 from SAIMCore.project.schema import now
 from SAIMCore.project.scores import Scores
@@ -98,7 +104,8 @@ class Project:
     def open(cls, folder: Path, *, read_only: bool = False) -> Project:
         """Open the project in ``folder``; for writing by one process at a time.
 
-        Raises ProjectError when there is no project or it is damaged or too new,
+        Raises ProjectError when there is no project, it is damaged or too new, or its classes were
+        changed since it was made,
         ProjectLockedError naming the holder when another process writes to it (opening it
         read-only always works), ConfigurationError when its settings cannot be.
         """
@@ -109,8 +116,10 @@ class Project:
             if not read_only:
                 lock = ProjectLock(folder)
                 undo.callback(lock.release)
+                remove_project_leftovers(folder)
             database = Database(folder, settings.database, read_only=read_only)
             undo.callback(database.close)
+            check_filed_classes(database, settings.classes)
             project = cls(folder, settings, database, lock)
             undo.pop_all()
         return project
@@ -163,13 +172,53 @@ class Project:
         """The series without an accepted annotation, of which the queue is made."""
         return self._series.all(POOL_STATUSES)
 
-    def set_status(self, name: str, status: str, reason: str | None = None) -> None:
+    def set_status(self, name: str, status: str, reason: str | None = None) -> list[str]:
         """Give a series one of ``STATUSES``; ``reason`` says why (why it is excluded, say).
 
-        Raises ProjectError for an unknown series or status, and for a status that needs labels
-        when no annotation of the series has been accepted.
+        Returns and raises what ``set_statuses`` does.
         """
-        self._series.set_status(name, status, reason)
+        return self.set_statuses({name: status}, reason)
+
+    def set_statuses(self, statuses: Mapping[str, str], reason: str | None = None) -> list[str]:
+        """Give each of the named series a status, all of them or none.
+
+        Returns a sentence for every series that is to be measured on but was trained on. Raises
+        ProjectError for an unknown series or status, for a status that needs labels when no
+        annotation of the series has been accepted, and for a patient in more than one split.
+        """
+        self._series.set_statuses(statuses, reason)
+        return measured_but_trained_on(statuses, self.models.current())
+
+    def add_series(self, plan: ImportPlan, progress: Progress = silent) -> None:
+        """Add the series of ``plan`` (see ``plan_addition``), all of them or none.
+
+        ``progress`` sees every series twice: when it is read and when it is filed. Raises whatever
+        is wrong with them, all of it at once (see ``preflight``).
+        """
+        self._database.require_writable()
+        total = 2 * len(plan.series)
+        report = preflight(
+            plan, lambda done, _, name: progress(done, total, name), self._series.all()
+        )
+        report.raise_problems()
+        file_series(
+            plan.series,
+            report.geometries,
+            self._database,
+            self.annotations,
+            lambda done, count, name: progress(count + done, total, name),
+        )
+
+    def relocate(self, old: Path, new: Path, progress: Progress = silent) -> list[str]:
+        """Take the images and reference labels that were in ``old`` from ``new``; names of series.
+
+        All of them or none: every file is read first. Raises ProjectError when no series lies in
+        ``old``, and what is wrong with the files in ``new``.
+        """
+        self._database.require_writable()
+        moved = find_moved(self._series.all(), old, new, self.classes, progress)
+        self._series.relocate(moved)
+        return [entry.source.name for entry in moved]
 
     def pin(self, name: str, pinned: bool = True) -> None:
         """Put a series at the head of the queue whatever its score, or take it back."""
@@ -191,10 +240,10 @@ class Project:
 
         Raises ProjectError when there is none, InvalidLabelmapError when its file is damaged.
         """
-        cached = self.cached(name, preprocessing)
+        record = self._series.named(name)
+        options = preprocessing or self.settings.preprocessing
         path = self.annotations.path(name)
-        labels = self.cache.labels(path, cached.geometry, self.classes)
-        return LabeledSeries(name, cached.slices, labels)
+        return open_labeled(self.cache, record.source, options, path, self.classes)
 
     def load_reference(self, name: str) -> NDArray[np.uint8]:
         """Reference labels (K, J, I; class indices) of a series, for the virtual user only.

@@ -70,6 +70,17 @@ class RoundLog:
             row.finished = now()
             return self._record(row)
 
+    def note(self, number: int, sentence: str) -> None:
+        """Say of round ``number``, which goes on running, what stands in its way.
+
+        Raises ProjectError for an unknown round.
+        """
+        with self._database.writing() as session:
+            row = session.get(RoundRow, number)
+            if row is None:
+                raise ProjectError(f"the project has no round {number}; begin it first")
+            row.sentence = sentence
+
     def running(self) -> RoundRecord | None:
         """The round that has begun and not ended; after a kill, the one to resume."""
         return next((record for record in self.all() if record.status == RUNNING), None)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 __all__ = [
     "SCHEMA_VERSION",
     "AnnotationRow",
+    "ClassesRow",
     "InteractionRow",
     "ModelRow",
     "RoundRow",
@@ -38,6 +39,7 @@ class Table(DeclarativeBase):
 
     type_annotation_map: ClassVar[dict[Any, Any]] = {
         dict[str, Any]: JSON(none_as_null=True),
+        list[dict[str, Any]]: JSON(none_as_null=True),
         list[str]: JSON(none_as_null=True),
         list[int]: JSON(none_as_null=True),
     }
@@ -49,6 +51,15 @@ class SchemaRow(Table):
     __tablename__ = "schema"
 
     version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+
+
+class ClassesRow(Table):
+    """The one row with the classes of the annotations; databases of early projects lack it."""
+
+    __tablename__ = "classes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    content: Mapped[list[dict[str, Any]]]
 
 
 class SeriesRow(Table):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from sqlalchemy import select
@@ -12,15 +12,18 @@ from SAIMCore.data.geometry import Geometry
 from SAIMCore.data.sources import SeriesSource
 from SAIMCore.errors import ProjectError
 from SAIMCore.project.database import Database
+from SAIMCore.project.importers.plan import PlannedSeries
+from SAIMCore.project.patients import patients_across
 from SAIMCore.project.records import (
     LABELED_STATUSES,
     STATUSES,
     AnnotationRecord,
     SeriesRecord,
 )
+from SAIMCore.project.relocation import MovedSeries
 from SAIMCore.project.schema import AnnotationRow, SeriesRow
 
-__all__ = ["SeriesRegister", "annotation_record", "find_row"]
+__all__ = ["SeriesRegister", "add_row", "annotation_record", "find_row", "series_record"]
 
 
 class SeriesRegister:
@@ -28,34 +31,6 @@ class SeriesRegister:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-
-    def add(
-        self,
-        source: SeriesSource,
-        geometry: Geometry,
-        status: str,
-        reference: Path | None = None,
-        reason: str | None = None,
-    ) -> None:
-        """Add a series. Raises ProjectError when the name is taken or the status is unknown."""
-        _check_status(status)
-        with self._database.writing() as session:
-            if session.scalar(select(SeriesRow.id).where(SeriesRow.name == source.name)):
-                raise ProjectError(
-                    f"the project already has a series {source.name!r}; give this one another name"
-                )
-            session.add(
-                SeriesRow(
-                    name=source.name,
-                    path=str(source.path.absolute()),
-                    files=[str(file.absolute()) for file in source.files],
-                    patient=source.patient,
-                    geometry=geometry.to_json(),
-                    status=status,
-                    reason=reason,
-                    reference=None if reference is None else str(reference.absolute()),
-                )
-            )
 
     def all(self, statuses: Sequence[str] | None = None) -> list[SeriesRecord]:
         """All series by name, or those with one of ``statuses``."""
@@ -72,7 +47,7 @@ class SeriesRegister:
                 _check_status(status)
             query = query.where(SeriesRow.status.in_(statuses))
         with self._database.reading() as session:
-            return [_series_record(row, annotation) for row, annotation in session.execute(query)]
+            return [series_record(row, annotation) for row, annotation in session.execute(query)]
 
     def named(self, name: str) -> SeriesRecord:
         """The series called ``name``. Raises ProjectError when there is none."""
@@ -83,33 +58,87 @@ class SeriesRegister:
                     AnnotationRow.series_id == row.id, AnnotationRow.current
                 )
             ).first()
-            return _series_record(row, annotation)
+            return series_record(row, annotation)
 
-    def set_status(self, name: str, status: str, reason: str | None = None) -> None:
-        """Give the series ``name`` a status.
+    def set_statuses(self, statuses: Mapping[str, str], reason: str | None = None) -> None:
+        """Give each of the named series a status, all of them or none.
 
-        Raises ProjectError for an unknown series or status, and for a status that needs labels
-        when no annotation of the series has been accepted.
+        Raises ProjectError for an unknown series or status, for a status that needs labels when no
+        annotation of the series has been accepted, and when a patient of the series would then be
+        in more than one split.
         """
-        _check_status(status)
         with self._database.writing() as session:
-            row = find_row(session, name)
-            if status in LABELED_STATUSES and not session.scalar(
-                select(AnnotationRow.id).where(
-                    AnnotationRow.series_id == row.id, AnnotationRow.current
-                )
-            ):
-                raise ProjectError(
-                    f"series {name!r} cannot become {status!r}: no annotation of it has been "
-                    "accepted; annotate it first"
-                )
-            row.status = status
-            row.reason = reason
+            rows = [find_row(session, name) for name in statuses]
+            for row in rows:
+                _check_possible(session, row, statuses[row.name])
+                row.status, row.reason = statuses[row.name], reason
+            session.flush()
+            _check_patients(session, rows)
+
+    def relocate(self, moved: Sequence[MovedSeries]) -> None:
+        """Change where images and reference labels lie, of all series in ``moved`` or of none."""
+        with self._database.writing() as session:
+            for entry in moved:
+                _set_place(find_row(session, entry.source.name), entry.source, entry.reference)
 
     def pin(self, name: str, pinned: bool = True) -> None:
         """Put the series ``name`` at the head of the queue whatever its score, or take it back."""
         with self._database.writing() as session:
             find_row(session, name).pinned = pinned
+
+
+def add_row(session: Session, planned: PlannedSeries, geometry: Geometry) -> SeriesRow:
+    """Add a series in the transaction ``session``.
+
+    Raises ProjectError when the name is taken or the status is unknown.
+    """
+    _check_status(planned.status)
+    if session.scalar(select(SeriesRow.id).where(SeriesRow.name == planned.name)):
+        raise ProjectError(
+            f"the project already has a series {planned.name!r}; give this one another name"
+        )
+    row = SeriesRow(
+        name=planned.name,
+        patient=planned.source.patient,
+        geometry=geometry.to_json(),
+        status=planned.status,
+        reason=planned.reason,
+    )
+    _set_place(row, planned.source, planned.labels)
+    session.add(row)
+    session.flush()
+    return row
+
+
+def _set_place(row: SeriesRow, source: SeriesSource, reference: Path | None) -> None:
+    row.path = str(source.path.absolute())
+    row.files = [str(file.absolute()) for file in source.files]
+    row.reference = None if reference is None else str(reference.absolute())
+
+
+def _check_possible(session: Session, row: SeriesRow, status: str) -> None:
+    _check_status(status)
+    current = select(AnnotationRow.id).where(
+        AnnotationRow.series_id == row.id, AnnotationRow.current
+    )
+    if status in LABELED_STATUSES and not session.scalar(current):
+        raise ProjectError(
+            f"series {row.name!r} cannot become {status!r}: no annotation of it has been accepted; "
+            "annotate it first"
+        )
+
+
+def _check_patients(session: Session, rows: Sequence[SeriesRow]) -> None:
+    """Only the patients of ``rows``: what stood before must not block every later change."""
+    patients = {row.patient for row in rows if row.patient is not None}
+    query = (
+        select(SeriesRow.name, SeriesRow.patient, SeriesRow.status)
+        .where(SeriesRow.patient.in_(patients))
+        .order_by(SeriesRow.name)
+    )
+    across = patients_across((row.name, row.patient, row.status) for row in session.execute(query))
+    if across:
+        raise ProjectError(f"{'; '.join(across.values())}, and give them their status together")
 
 
 def find_row(session: Session, name: str) -> SeriesRow:
@@ -138,7 +167,8 @@ def annotation_record(name: str, row: AnnotationRow) -> AnnotationRecord:
     )
 
 
-def _series_record(row: SeriesRow, annotation: AnnotationRow | None) -> SeriesRecord:
+def series_record(row: SeriesRow, annotation: AnnotationRow | None) -> SeriesRecord:
+    """The record of a series, with its current annotation."""
     source = SeriesSource(
         name=row.name,
         path=Path(row.path),

@@ -58,13 +58,16 @@ class RoundOptions:
 
     def applied_to(self, settings: ProjectSettings) -> ProjectSettings:
         """The project's settings with the changes of this round."""
+        # Imported here: options are made before anything else, building blocks are slow to load.
+        from SAIMCore.networks.factory import decoder_for_memory
+
         memory = replace(settings.memory, **_given(variant=self.memory))
         network = replace(
             settings.network, **_given(encoder=self.encoder, decoder=self.decoder, size=self.size)
         )
-        if memory.variant != "sequential" and self.decoder is None:
-            # The ConvLSTM decoder reads rounds, which the other memories do not keep.
-            network = replace(network, decoder="unet")
+        if self.decoder is None:
+            fitting = decoder_for_memory(network.decoder, memory.variant)
+            network = replace(network, decoder=fitting)
         training = replace(
             settings.training,
             **_given(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 import os
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,9 +14,10 @@ from SAIMCore.errors import ProjectError
 from SAIMCore.project.models import MODEL_FILES
 from SAIMCore.project.project import Project
 from SAIMCore.project.records import ModelRecord
+from SAIMCore.rounds.comparison import common_scores
 from SAIMCore.training_run import METRICS_FILE
 
-__all__ = ["Decision", "add_model", "decide"]
+__all__ = ["Decision", "add_model", "already_published", "decide"]
 
 
 @dataclass(frozen=True)
@@ -27,23 +30,37 @@ class Decision:
 
 def decide(
     version: str,
-    new_score: float,
+    validation: Mapping[str, Any],
     current: ModelRecord | None,
     margin: float,
     publish: str = "if not worse",
+    annotated_anew: Container[str] = (),
 ) -> Decision:
     """Compare the validation mIoU (0 to 1, averaged over the numbers of clicks) of two models.
 
-    A model that is worse by more than ``margin`` is published only when ``publish`` is "always".
+    ``validation``: the metrics of the new model, as they were recorded. Both are measured on the
+    series and numbers of clicks that their metrics have in common; ``annotated_anew`` names series
+    whose reference is not the same for both. A model that is worse by more than ``margin`` is
+    published only when ``publish`` is "always", one that cannot be compared always.
     """
-    new = f"{version} has a validation mIoU of {100 * new_score:.1f} %"
+    own = _percent(validation["overall"])
+    new = f"{version} has a validation mIoU of {own}"
     if publish == "never":
         return Decision(False, f"{new}; it was not published, as asked")
-    if current is None or current.validation is None:
+    if current is None:
         return Decision(True, f"{new}; it is the first shared model")
-    old_score = float(current.validation["overall"])
-    compared = f"{new}, {current.version} {100 * old_score:.1f} %"
-    if new_score >= old_score - margin:
+    scores = common_scores(validation, current.validation or {}, annotated_anew)
+    if scores is None:
+        return Decision(
+            True,
+            f"{new}; it is not comparable with {current.version}, which was not measured on the "
+            "same validation series: published",
+        )
+    compared = (
+        f"{version} has a validation mIoU of {_percent(scores.new)}, {current.version} "
+        f"{_percent(scores.old)}{scores.where}"
+    )
+    if scores.new >= scores.old - margin:
         return Decision(True, f"{compared}: published")
     if publish == "always":
         return Decision(True, f"{compared}: published although it is worse, as asked")
@@ -53,6 +70,16 @@ def decide(
         "publish it all the same with 'saim models PROJECT restore "
         f"{version} --even-if-worse'",
     )
+
+
+def already_published(version: str, validation: Mapping[str, Any]) -> Decision:
+    """What there is to say after a kill between publishing ``version`` and noting it."""
+    mean_iou = _percent(validation["overall"])
+    return Decision(True, f"{version} has a validation mIoU of {mean_iou}: published")
+
+
+def _percent(value: float | None) -> str:
+    return "no value" if value is None or math.isnan(value) else f"{100 * value:.1f} %"
 
 
 def add_model(

@@ -12,16 +12,21 @@ from pathlib import Path
 from typing import Any
 
 import SAIMCore
+from SAIMCore.data.atomic import disk_errors_named
 from SAIMCore.errors import TrainingError
 from SAIMCore.worker import FAILED, FINISHED, STOP_FILE, STOPPED
 
-__all__ = ["WorkerKilledError", "WorkerProcess"]
+__all__ = ["TrainingInterruptedError", "WorkerKilledError", "WorkerProcess"]
 
 LOG_FILE = "worker.log"
 
 
-class WorkerKilledError(TrainingError):
-    """The worker ended by a signal; started again it goes on."""
+class TrainingInterruptedError(TrainingError):
+    """Something outside the training ended it, such as a full disk; started again it goes on."""
+
+
+class WorkerKilledError(TrainingInterruptedError):
+    """The worker ended by a signal."""
 
 
 class WorkerProcess:
@@ -29,6 +34,8 @@ class WorkerProcess:
 
     It ends, with its state saved, when this process ends for whatever reason. What it prints to
     standard error goes to ``worker.log`` in the run folder.
+
+    Raises ProjectError when the disk is full or read-only.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -37,7 +44,7 @@ class WorkerProcess:
         # The package may be importable only because Slicer put its folder on the path.
         package_parent = str(Path(SAIMCore.__file__).resolve().parent.parent)
         path = os.pathsep.join(filter(None, [package_parent, os.environ.get("PYTHONPATH")]))
-        with (folder / LOG_FILE).open("ab") as log:
+        with disk_errors_named(folder), (folder / LOG_FILE).open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "SAIMCore.worker", str(folder), "--watch-stdin"],
                 stdin=subprocess.PIPE,
@@ -51,19 +58,24 @@ class WorkerProcess:
     def events(self) -> Iterator[dict[str, Any]]:
         """Yield the worker's events until it ends.
 
-        Raises WorkerKilledError when it was killed, else TrainingError with the worker's own
-        sentence when it failed, or its last words and the log file when it left none.
+        Raises TrainingInterruptedError when it was killed, or says that it can go on as it is; else
+        TrainingError with the worker's own sentence when it failed, or its last words and the log
+        file when it left none.
         """
         assert self._process.stdout is not None
-        message = None
+        failure: dict[str, Any] | None = None
         for line in self._process.stdout:
+            if not line.endswith(b"\n"):
+                # It was killed while it wrote this.
+                break
             event: dict[str, Any] = json.loads(line)
             if event["event"] == "error":
-                message = event["message"]
+                failure = event
             yield event
         code = self._process.wait()
-        if code == FAILED and message:
-            raise TrainingError(message)
+        if code == FAILED and failure:
+            kind = TrainingInterruptedError if failure["resumable"] else TrainingError
+            raise kind(failure["message"])
         if code < 0:
             raise WorkerKilledError(
                 f"the training process was killed ({signal.Signals(-code).name}); start the "

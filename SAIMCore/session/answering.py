@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from SAIMCore.device import CPU, where_it_fits
 from SAIMCore.interactions import Interaction
 from SAIMCore.likeliest import likeliest_class
 from SAIMCore.session.drawn_interactions import DrawnInteractions
@@ -21,13 +22,12 @@ from SAIMCore.session.stored_probabilities import StoredProbabilities
 
 __all__ = ["SliceAnswers"]
 
-HOST = torch.device("cpu")
-
 
 class SliceAnswers:
     """Lets ``predictor`` answer interaction rounds on ``slices`` (S, h, w).
 
-    Image (1, 1, H, W) and memory (1, M, H, W) lie on the predictor's device, padded with 0. The
+    Image (1, 1, H, W) and memory (1, M, H, W) lie on the predictor's device (on the CPU where its
+    memory does not suffice), padded with 0. The
     probabilities of the slice that was answered last stay there as well; those of other slices
     wait on the host, so that a long session does not fill the device.
     """
@@ -38,9 +38,13 @@ class SliceAnswers:
         height, width = slices.shape[1:]
         self._shape = (height, width)
         padded_height, padded_width = predictor.input_shape(height, width)
-        channels, device = predictor.memory.channels, predictor.device
-        self._image = torch.zeros(1, 1, padded_height, padded_width, device=device)
-        self._memory = torch.zeros(1, channels, padded_height, padded_width, device=device)
+        channels = predictor.memory.channels
+
+        def inputs(device: torch.device) -> tuple[Tensor, Tensor]:
+            image = torch.zeros(1, 1, padded_height, padded_width, device=device)
+            return image, torch.zeros(1, channels, padded_height, padded_width, device=device)
+
+        self._image, self._memory = where_it_fits(predictor.device, inputs)
         self._loaded: int | None = None
         self._on_device: weakref.WeakSet[StoredProbabilities] = weakref.WeakSet()
 
@@ -60,13 +64,14 @@ class SliceAnswers:
         probabilities = answer[0, :, : self._shape[0], : self._shape[1]]
         stored = StoredProbabilities(probabilities)
         self._on_device.add(stored)
-        rounds = (*rounds, replace(present, probabilities=stored))
+        answered = replace(present, probabilities=stored, model=self.predictor.version)
+        rounds = (*rounds, answered)
         return SliceState(remembered(rounds, self.depth), _labels(probabilities, rounds))
 
     def release(self) -> None:
         """Move all probabilities to the host."""
         for probabilities in self._on_device:
-            probabilities.move_to(HOST)
+            probabilities.move_to(CPU)
         self._on_device.clear()
         self._loaded = None
 

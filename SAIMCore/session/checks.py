@@ -15,9 +15,16 @@ from SAIMCore.errors import (
     InvalidImageError,
     InvalidLabelmapError,
 )
-from SAIMCore.interactions import Interaction
+from SAIMCore.interactions import Interaction, whole_number
 
-__all__ = ["check_classes", "check_labels", "check_round", "check_slice", "check_slices"]
+__all__ = [
+    "check_classes",
+    "check_labels",
+    "check_other_slices",
+    "check_round",
+    "check_slice",
+    "check_slices",
+]
 
 
 def check_slices(slices: NDArray[Any], series_name: str) -> None:
@@ -29,12 +36,14 @@ def check_slices(slices: NDArray[Any], series_name: str) -> None:
         )
 
 
-def check_slice(slice_index: int, count: int) -> None:
-    """Raises InteractionError when there is no such slice."""
+def check_slice(slice_index: int, count: int) -> int:
+    """``slice_index`` as an int. Raises InteractionError when there is no such slice."""
+    slice_index = whole_number(slice_index, "slice")
     if not 0 <= slice_index < count:
         raise InteractionError(
             f"slice {slice_index} is not in the series; it has the slices 0 to {count - 1}"
         )
+    return slice_index
 
 
 def check_round(
@@ -62,7 +71,7 @@ def check_round(
                 f"class {interaction.class_index} does not exist; the classes are 0 to "
                 f"{len(classes) - 1} ({', '.join(classes.names)})"
             )
-        interaction.pixels(stack_shape[1:])
+        interaction.check(stack_shape[1:])
     return found[0]
 
 
@@ -82,6 +91,18 @@ def check_labels(labels: NDArray[Any], shape: tuple[int, int], classes: ClassTab
         wrong = smallest if smallest < 0 else largest
         raise InvalidLabelmapError(
             f"label {wrong} is no class index; the classes are 0 to {len(classes) - 1}"
+        )
+
+
+def check_other_slices(
+    slices: NDArray[Any], stack_shape: tuple[int, int, int], series_name: str
+) -> None:
+    """Raises InvalidImageError when ``slices`` are no stack or one of another shape."""
+    check_slices(slices, series_name)
+    if slices.shape != stack_shape:
+        raise InvalidImageError(
+            f"the slices of {series_name!r} have the shape {slices.shape}, those before had "
+            f"{stack_shape}; give the same series, prepared for the new model"
         )
 
 

@@ -15,12 +15,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from SAIMCore.errors import InteractionError
+from SAIMCore.errors import ConfigurationError, InteractionError
 from SAIMCore.interactions import Interaction
 from SAIMCore.session.answering import SliceAnswers
 from SAIMCore.session.checks import (
     check_classes,
     check_labels,
+    check_other_slices,
     check_round,
     check_slice,
     check_slices,
@@ -33,6 +34,7 @@ from SAIMCore.session.slice_state import (
     SliceResult,
     SliceRound,
     SliceState,
+    edit_between,
     first_rounds,
     remembered,
 )
@@ -47,7 +49,8 @@ UNDO_LIMIT = 200
 class InteractiveSession:
     """The annotation of one series; every change of a slice is one step that can be undone.
 
-    ``slices`` (S, h, w) are the preprocessed slices, float16 or float32 (a memory map will do).
+    ``slices`` (S, h, w) are the slices, prepared as ``predictor.preprocessing`` says, float16 or
+    float32 (a memory map will do).
     With ``start_from_neighbor`` an untouched slice begins with the probabilities of an adjacent
     slice as its first round, which only a sequential memory passes on to the network.
 
@@ -83,15 +86,27 @@ class InteractiveSession:
         """The model that answers the next round."""
         return self._answers.predictor
 
-    def set_predictor(self, predictor: SlicePredictor) -> None:
+    def set_predictor(self, predictor: SlicePredictor, slices: NDArray[Any] | None = None) -> None:
         """Answer with ``predictor`` from now on; labels, interactions and undo stay.
 
-        Raises CheckpointError when its classes are not those of the session.
+        ``slices`` are those of the same series, prepared as ``predictor.preprocessing`` says; None
+        keeps the present ones. Raises CheckpointError when the classes are not those of the
+        session, ConfigurationError when other preprocessing needs new slices, and
+        InvalidImageError when these do not fit.
         """
         check_classes(predictor.classes, self._classes)
-        answers = SliceAnswers(predictor, self._slices)
+        if slices is None:
+            if predictor.preprocessing != self.predictor.preprocessing:
+                raise ConfigurationError(
+                    f"the model {predictor.version} needs slices of {self.series_name!r} with "
+                    f"{predictor.preprocessing}, the session has them with "
+                    f"{self.predictor.preprocessing}; give the new slices, too"
+                )
+            slices = self._slices
+        check_other_slices(slices, self.shape, self.series_name)
+        answers = SliceAnswers(predictor, slices)
         self._answers.release()
-        self._answers = answers
+        self._answers, self._slices = answers, slices
 
     def add(self, *interactions: Interaction) -> SliceResult:
         """One interaction round: ``interactions``, all on one slice, and the network's answer.
@@ -110,7 +125,7 @@ class InteractiveSession:
         after a change of model gives what the new model says. Raises InteractionError when there
         is no such slice or it is accepted.
         """
-        self._check(slice_index)
+        slice_index = self._check(slice_index)
         if self._states[slice_index].accepted:
             raise InteractionError(
                 f"slice {slice_index} is accepted; reopen it before it is segmented again"
@@ -124,38 +139,47 @@ class InteractiveSession:
     ) -> SliceResult | None:
         """Segment all untouched slices as one step; None when there is nothing to do.
 
+        So are slices with nothing but the proposal of another model than the present one.
         ``progress`` is told (slices done, slices in all), ``cancel`` is asked before each slice;
         when it says yes, the slices that are done stay.
         """
-        waiting = [index for index, state in enumerate(self._states) if not state.touched]
+        waiting = [index for index, state in enumerate(self._states) if self._waits(state)]
+        # What an earlier model proposed is no start for its neighbors.
+        seen = dict.fromkeys(waiting, UNTOUCHED)
         done: dict[int, SliceState] = {}
         for index in waiting:
             if cancel is not None and cancel():
                 break
-            done[index] = self._segmented(index, done)
+            done[index] = seen[index] = self._answers.answer(index, self._first(index, seen), ())
             if progress is not None:
                 progress(len(done), len(waiting))
         return self._states.take(done) if done else None
 
-    def import_labels(self, slice_index: int, labels: NDArray[Any]) -> SliceResult:
+    def import_labels(
+        self, slice_index: int, labels: NDArray[Any], *, proposal: bool = False
+    ) -> SliceResult:
         """Take labels (h, w) of class indices that were edited elsewhere.
 
         They become the slice's labels, and with probability 1 for each pixel's class a round that
-        a sequential memory passes on to the next prediction. The slice is no longer accepted.
-        Raises InvalidLabelmapError when they do not fit.
+        a sequential memory passes on to the next prediction. Pixels that differ from the labels
+        before (background where there were none) obey from now on like a stroke, unless the
+        labels are a ``proposal``, which the next prediction may overrule. The slice is no longer
+        accepted. Raises InvalidLabelmapError when the labels do not fit.
         """
-        self._check(slice_index)
+        slice_index = self._check(slice_index)
         check_labels(labels, self.shape[1:], self._classes)
         own = np.array(labels, dtype=np.uint8)
         own.setflags(write=False)
+        before = self._states.result(slice_index).labels
         stored = StoredProbabilities.from_labels(own, len(self._classes))
-        imported = SliceRound.from_elsewhere(stored)
+        edit = None if proposal else edit_between(before, own)
+        imported = SliceRound.from_elsewhere(stored, "labels", edit)
         rounds = remembered((*self._states[slice_index].rounds, imported), self._answers.depth)
         return self._states.take({slice_index: SliceState(rounds, own)})
 
     def reset_slice(self, slice_index: int) -> SliceResult:
         """Forget everything about a slice: interactions, memory, labels, acceptance."""
-        self._check(slice_index)
+        slice_index = self._check(slice_index)
         return self._states.take({slice_index: UNTOUCHED})
 
     def accept_slice(self, slice_index: int) -> SliceResult:
@@ -191,12 +215,12 @@ class InteractiveSession:
 
     def interactions(self, slice_index: int) -> tuple[Interaction, ...]:
         """All interactions on a slice, oldest first."""
-        self._check(slice_index)
+        slice_index = self._check(slice_index)
         return self._states[slice_index].interactions
 
     def result(self, slice_index: int) -> SliceResult:
         """A slice as it is now."""
-        self._check(slice_index)
+        slice_index = self._check(slice_index)
         return self._states.result(slice_index)
 
     def labels(self) -> NDArray[np.uint8]:
@@ -205,7 +229,7 @@ class InteractiveSession:
 
     def uncertainty(self, slice_index: int) -> NDArray[np.float32] | None:
         """Pixel entropy (h, w), 0 to 1, of the last round; None for a slice without prediction."""
-        self._check(slice_index)
+        slice_index = self._check(slice_index)
         probabilities = self._states[slice_index].probabilities
         return None if probabilities is None else probabilities.entropy()
 
@@ -262,33 +286,37 @@ class InteractiveSession:
         session._states = SliceStates(session.shape, content.history, content.states)
         return session
 
-    def _check(self, slice_index: int) -> None:
-        check_slice(slice_index, self.shape[0])
+    def _check(self, slice_index: int) -> int:
+        return check_slice(slice_index, self.shape[0])
 
-    def _rounds(
-        self, slice_index: int, pending: Mapping[int, SliceState] | None = None
-    ) -> tuple[SliceRound, ...]:
-        """The slice's rounds, or those with which an untouched slice begins.
+    def _waits(self, state: SliceState) -> bool:
+        """Whether a slice is segmented with the series."""
+        if not state.touched:
+            return True
+        return state.automatic and state.rounds[-1].model != self.predictor.version
+
+    def _rounds(self, slice_index: int) -> tuple[SliceRound, ...]:
+        """The slice's rounds, or those with which an untouched slice begins."""
+        return self._states[slice_index].rounds or self._first(slice_index, {})
+
+    def _first(self, slice_index: int, pending: Mapping[int, SliceState]) -> tuple[SliceRound, ...]:
+        """The rounds with which an untouched slice begins.
 
         ``pending`` are states of other slices that are not part of a step yet.
         """
-        rounds = self._states[slice_index].rounds
-        if rounds or not self.start_from_neighbor:
-            return rounds
-        waiting = pending or {}
+        if not self.start_from_neighbor:
+            return ()
         near = (slice_index - 1, slice_index + 1)
-        return first_rounds(waiting.get(index, self._states[index]) for index in near)
+        return first_rounds(pending.get(index, self._states[index]) for index in near)
 
-    def _segmented(
-        self, slice_index: int, pending: Mapping[int, SliceState] | None = None
-    ) -> SliceState:
-        rounds = self._rounds(slice_index, pending)
+    def _segmented(self, slice_index: int) -> SliceState:
+        rounds = self._rounds(slice_index)
         while rounds and rounds[-1].automatic:
             rounds = rounds[:-1]
         return self._answers.answer(slice_index, rounds, ())
 
     def _set_accepted(self, slice_index: int, accepted: bool) -> SliceResult:
-        self._check(slice_index)
+        slice_index = self._check(slice_index)
         state = self._states[slice_index]
         if state.accepted == accepted:
             return self._states.result(slice_index)

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from SAIMCore.classes import ClassTable
+from SAIMCore.data.preprocessing import PreprocessingOptions
 from SAIMCore.memory import InteractionMemory
 
 __all__ = ["SlicePredictor"]
@@ -23,6 +24,14 @@ class SlicePredictor(Protocol):
     def num_classes(self) -> int: ...
 
     @property
+    def version(self) -> str:
+        """Name of the model; another one for other weights."""
+
+    @property
+    def preprocessing(self) -> PreprocessingOptions:
+        """How the slices that it is shown must be prepared."""
+
+    @property
     def memory(self) -> InteractionMemory: ...
 
     @property
@@ -32,4 +41,4 @@ class SlicePredictor(Protocol):
         """Rows and columns to which a slice is padded (bottom and right) for the network."""
 
     def probabilities(self, image: Tensor, memory: Tensor) -> Tensor:
-        """(1, 1, H, W) and (1, M, H, W) on ``device`` to (1, N, H, W) float32 there."""
+        """(1, 1, H, W) and (1, M, H, W) to (1, N, H, W) float32, on any device."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,14 +15,22 @@ from SAIMCore.session.drawn_interactions import DrawnInteractions
 from SAIMCore.session.stored_probabilities import StoredProbabilities
 
 __all__ = [
+    "UNCHANGED",
     "UNTOUCHED",
     "SliceResult",
     "SliceRound",
     "SliceState",
     "changed_box",
+    "edit_between",
     "first_rounds",
     "remembered",
 ]
+
+
+# In an edit: the user left this pixel as it was. No class has this index (``ClassTable``).
+UNCHANGED = 255
+
+Origin = Literal["network", "neighbor", "labels"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,19 +38,28 @@ class SliceRound:
     """One interaction round of a slice, as the memory reads it.
 
     Mask pixels are drawn when the network's input is filled; padding at the bottom and right
-    stays 0. ``given`` is true where the probabilities come from elsewhere (imported labels, the
-    neighboring slice) and not from the network's answer to this round.
+    stays 0. ``origin`` says where the probabilities come from: the network's answer to this round,
+    the neighboring slice, or imported labels. ``edit`` (h, w), read-only, holds the classes that
+    the user gave to pixels outside the session, ``UNCHANGED`` everywhere else. ``model`` is the
+    version of the model that answered, None where none did.
     """
 
     drawn: DrawnInteractions
     probabilities: StoredProbabilities | None = None
-    given: bool = False
+    origin: Origin = "network"
+    edit: NDArray[np.uint8] | None = None
+    model: str | None = None
 
     @classmethod
-    def from_elsewhere(cls, probabilities: StoredProbabilities) -> SliceRound:
-        """A round in which the user said nothing and the network was not asked."""
+    def from_elsewhere(
+        cls,
+        probabilities: StoredProbabilities,
+        origin: Origin,
+        edit: NDArray[np.uint8] | None = None,
+    ) -> SliceRound:
+        """A round without interactions in which the network was not asked."""
         _, height, width = probabilities.tensor.shape
-        return cls(DrawnInteractions((), (height, width)), probabilities, given=True)
+        return cls(DrawnInteractions((), (height, width)), probabilities, origin, edit)
 
     @property
     def interactions(self) -> tuple[Interaction, ...]:
@@ -51,7 +69,7 @@ class SliceRound:
     @property
     def automatic(self) -> bool:
         """Whether the network answered without the user saying anything in this round."""
-        return not self.interactions and not self.given
+        return not self.interactions and self.origin == "network"
 
     def add_masks(self, out: Tensor) -> None:
         """Merge the interaction masks into ``out`` (1, N, H, W) by maximum."""
@@ -64,7 +82,9 @@ class SliceRound:
             out[0, :, :height, :width].copy_(self.probabilities.tensor)
 
     def impose(self, labels: NDArray[np.uint8]) -> None:
-        """Make the interacted pixels of ``labels`` (h, w) obey this round."""
+        """Make the interacted and edited pixels of ``labels`` (h, w) obey this round."""
+        if self.edit is not None:
+            np.copyto(labels, self.edit, where=self.edit != UNCHANGED)
         self.drawn.impose(labels)
 
     def without_probabilities(self) -> SliceRound:
@@ -83,6 +103,16 @@ class SliceState:
     @property
     def touched(self) -> bool:
         return self.accepted or self.labels is not None
+
+    @property
+    def automatic(self) -> bool:
+        """Whether it is the network's proposal, to which the user has said nothing yet."""
+        return (
+            bool(self.rounds)
+            and not self.accepted
+            and self.rounds[-1].automatic
+            and all(past.automatic or past.origin == "neighbor" for past in self.rounds)
+        )
 
     @property
     def interactions(self) -> tuple[Interaction, ...]:
@@ -107,7 +137,7 @@ def first_rounds(neighbors: Iterable[SliceState]) -> tuple[SliceRound, ...]:
     """
     for state in sorted(neighbors, key=lambda state: not state.accepted):
         if state.probabilities is not None:
-            return (SliceRound.from_elsewhere(state.probabilities),)
+            return (SliceRound.from_elsewhere(state.probabilities, "neighbor"),)
     return ()
 
 
@@ -143,6 +173,13 @@ def changed_box(
         return None
     columns = np.flatnonzero(differs[rows[0] : rows[-1] + 1].any(axis=0))
     return int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
+
+
+def edit_between(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The edit (h, w) that makes ``before`` into ``after``, read-only."""
+    edit = np.where(before != after, after, np.uint8(UNCHANGED))
+    edit.setflags(write=False)
+    return edit
 
 
 def remembered(rounds: Sequence[SliceRound], depth: int) -> tuple[SliceRound, ...]:

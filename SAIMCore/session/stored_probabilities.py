@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from SAIMCore.acquisition import pixel_entropy
+from SAIMCore.device import where_it_fits
 
 __all__ = ["StoredProbabilities"]
 
@@ -22,9 +23,12 @@ class StoredProbabilities:
     """
 
     def __init__(self, probabilities: Tensor) -> None:
-        self._values = probabilities.to(
-            torch.float16, copy=True, memory_format=torch.contiguous_format
-        )
+        def copied(device: torch.device) -> Tensor:
+            return probabilities.to(
+                device, torch.float16, copy=True, memory_format=torch.contiguous_format
+            )
+
+        self._values = where_it_fits(probabilities.device, copied)
 
     @classmethod
     def from_labels(cls, labels: NDArray[np.uint8], num_classes: int) -> StoredProbabilities:
@@ -42,8 +46,8 @@ class StoredProbabilities:
         return values
 
     def move_to(self, device: torch.device) -> None:
-        """Keep the values on ``device`` from now on."""
-        self._values = self._values.to(device)
+        """Keep the values on ``device`` from now on, or on the CPU where they do not fit there."""
+        self._values = where_it_fits(device, self._values.to)
 
     def entropy(self) -> NDArray[np.float32]:
         """Pixel entropy (h, w), 0 to 1."""

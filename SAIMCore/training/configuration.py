@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
@@ -11,13 +12,16 @@ from SAIMCore.training.schedule import check_schedule
 
 __all__ = ["GenerationOptions", "TrainingConfig"]
 
+LEAST_ROUNDS = 3
+
 
 @dataclass(frozen=True)
 class GenerationOptions:
     """How interactions are simulated in training (DDG-SIM, section 4.2).
 
     kind: "dynamic" (from the network's own answers) or "static" (once, from the reference).
-    rounds: interaction rounds per visit of a slice; the last one carries the gradient.
+    rounds: interaction rounds per visit of a slice; the last one carries the gradient. None takes
+        3 (the clicks per class that are given in use), or the depth of a memory that keeps more.
     max_clicks: t, the most clicks per component and class, and the slope of rule 2.
     decreasing: rule 2, corrective clicks become rarer with every round.
     hold_out_class: rule 3, one random class per image gets no clicks.
@@ -27,7 +31,7 @@ class GenerationOptions:
     """
 
     kind: str = "dynamic"
-    rounds: int = 3
+    rounds: int | None = None
     max_clicks: int = 3
     decreasing: bool = True
     hold_out_class: bool = True
@@ -39,7 +43,7 @@ class GenerationOptions:
             raise ConfigurationError(
                 f"unknown data generation {self.kind!r}; choose dynamic or static"
             )
-        if self.rounds < 1 or self.max_clicks < 1:
+        if (self.rounds is not None and self.rounds < 1) or self.max_clicks < 1:
             raise ConfigurationError(
                 f"data generation needs at least 1 round and 1 click, found {self.rounds} rounds "
                 f"and {self.max_clicks} clicks"
@@ -48,6 +52,14 @@ class GenerationOptions:
             raise ConfigurationError(
                 f"the share of dropped clicks must be at least 0 and below 1, found {self.dropped}"
             )
+
+    def rounds_for(self, depth: int) -> int:
+        """How many rounds fill a memory of ``depth`` rounds, so that no place stays unseen.
+
+        A network whose gradient never met the oldest places of its memory fails as soon as a user
+        gives enough clicks to fill them.
+        """
+        return max(LEAST_ROUNDS, depth) if self.rounds is None else self.rounds
 
 
 @dataclass(frozen=True)
@@ -85,11 +97,9 @@ class TrainingConfig:
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise ConfigurationError(f"{name} must be at least 1, found {value}")
-        if self.learning_rate is not None and self.learning_rate <= 0:
-            raise ConfigurationError(
-                f"the learning rate must be above 0, found {self.learning_rate}"
-            )
-
+        rate = self.learning_rate
+        if rate is not None and not (math.isfinite(rate) and rate > 0):
+            raise ConfigurationError(f"the learning rate must be above 0, found {rate}")
         check_schedule(self.schedule)
 
     def to_json(self) -> dict[str, Any]:

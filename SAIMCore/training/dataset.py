@@ -17,25 +17,30 @@ from SAIMCore.training.augmentation import Augmentation
 from SAIMCore.training.losses import IGNORED
 
 __all__ = [
+    "BATCHES_AHEAD",
     "EpochSampler",
     "Sample",
     "SliceDataset",
     "TrainingBatch",
+    "Visit",
     "collate",
     "create_loader",
     "default_workers",
 ]
 
 
-@dataclass
-class Sample:
-    """One augmented slice: ``image`` (h, w) float32, ``labels`` (h, w) uint8.
+# Batches that each loader process prepares ahead of the network.
+BATCHES_AHEAD = 4
 
-    ``key`` seeds everything that is random about this visit, ``slice_key`` what stays the same
-    at every visit of this slice.
+
+@dataclass
+class Visit:
+    """What the simulation of interactions must know of one slice: ``labels`` (h, w) uint8.
+
+    They are augmented as the image is. ``key`` seeds everything that is random about this visit,
+    ``slice_key`` what stays the same at every visit of this slice.
     """
 
-    image: Tensor
     labels: NDArray[np.uint8]
     augmentation: Augmentation
     key: tuple[int, ...]
@@ -43,32 +48,40 @@ class Sample:
 
 
 @dataclass
+class Sample:
+    """One augmented slice: ``image`` (h, w) float32 and all the rest."""
+
+    image: Tensor
+    visit: Visit
+
+
+@dataclass
 class TrainingBatch:
     """B samples padded to one size.
 
-    images (B, 1, H, W) float32; labels (B, H, W) int64, ``IGNORED`` in the padding.
+    images (B, 1, H, W) float32; labels (B, H, W) uint8, ``IGNORED`` in the padding.
     """
 
     images: Tensor
     labels: Tensor
-    samples: list[Sample]
+    visits: list[Visit]
 
     def __len__(self) -> int:
-        return len(self.samples)
+        return len(self.visits)
 
     def pin_memory(self) -> TrainingBatch:
         """The batch where a GPU can fetch it by itself; the loader calls this if it is to."""
-        return TrainingBatch(self.images.pin_memory(), self.labels.pin_memory(), self.samples)
+        return TrainingBatch(self.images.pin_memory(), self.labels.pin_memory(), self.visits)
 
     def part(self, start: int, stop: int) -> TrainingBatch:
-        """The samples from ``start`` to before ``stop``."""
+        """The slices from ``start`` to before ``stop``."""
         return TrainingBatch(
-            self.images[start:stop], self.labels[start:stop], self.samples[start:stop]
+            self.images[start:stop], self.labels[start:stop], self.visits[start:stop]
         )
 
 
 class SliceDataset(Dataset[Sample]):
-    """All slices of some labeled series, read from their memory-mapped caches.
+    """All slices of some labeled series, each read from the cache when it is asked for.
 
     Items are asked for by (epoch, position in the epoch, slice number), so that the changes made
     to a slice can be repeated exactly after a resume and on any number of processes.
@@ -89,34 +102,27 @@ class SliceDataset(Dataset[Sample]):
         self._series = list(series)
         self._seed = seed
         self._augment = augment
-        self._places = [
-            (number, index)
-            for number, entry in enumerate(series)
-            for index in range(len(entry.slices))
-        ]
-        if not self._places:
+        # Number of the slice behind the last one of each series.
+        self._ends = np.cumsum([len(entry.slices) for entry in series], dtype=np.intp)
+        if not len(self):
             raise TrainingError("the training set is empty; annotate at least one series first")
 
     def __len__(self) -> int:
-        return len(self._places)
+        return int(self._ends[-1]) if self._ends.size else 0
 
     def __getitem__(self, item: tuple[int, int, int]) -> Sample:
         epoch, position, number = item
-        series_number, index = self._places[number]
+        series_number = int(np.searchsorted(self._ends, number, side="right"))
         entry = self._series[series_number]
+        index = number - int(self._ends[series_number]) + len(entry.slices)
         key = (self._seed, epoch, position)
         augmentation = (
             Augmentation.draw(np.random.default_rng((*key, 0))) if self._augment else Augmentation()
         )
         image = torch.from_numpy(np.array(entry.slices[index], dtype=np.float32))
         labels = augmentation.geometry(torch.from_numpy(np.array(entry.labels[index])))
-        return Sample(
-            image=augmentation.image(image),
-            labels=labels.contiguous().numpy(),
-            augmentation=augmentation,
-            key=key,
-            slice_key=(self._seed, number),
-        )
+        visit = Visit(labels.contiguous().numpy(), augmentation, key, (self._seed, number))
+        return Sample(augmentation.image(image), visit)
 
 
 class EpochSampler(Sampler[list[tuple[int, int, int]]]):
@@ -166,14 +172,18 @@ class EpochSampler(Sampler[list[tuple[int, int, int]]]):
 
 
 def collate(samples: Sequence[Sample], size: int) -> TrainingBatch:
-    """Pad samples at the bottom and right to (size, size): 0 in images, IGNORED in labels."""
+    """Pad samples at the bottom and right to (size, size): 0 in images, IGNORED in labels.
+
+    Labels stay uint8 and images are in the batch only once: what goes from the loader's processes
+    to the network, and to a GPU, is as small as it can be.
+    """
     images = torch.zeros(len(samples), 1, size, size)
-    labels = torch.full((len(samples), size, size), IGNORED, dtype=torch.int64)
+    labels = torch.full((len(samples), size, size), IGNORED, dtype=torch.uint8)
     for number, sample in enumerate(samples):
-        height, width = sample.labels.shape
+        height, width = sample.visit.labels.shape
         images[number, 0, :height, :width] = sample.image
-        labels[number, :height, :width] = torch.from_numpy(sample.labels)
-    return TrainingBatch(images, labels, list(samples))
+        labels[number, :height, :width] = torch.from_numpy(sample.visit.labels)
+    return TrainingBatch(images, labels, [sample.visit for sample in samples])
 
 
 class _Collate:
@@ -197,7 +207,9 @@ def create_loader(
 ) -> DataLoader[TrainingBatch]:
     """A loader of ``TrainingBatch``; ``workers`` processes prepare batches ahead of the network.
 
-    ``pinned`` batches can be copied to a GPU while it computes.
+    One loader serves all epochs of a training: it goes through those that ``sampler`` was told to
+    start, and its processes, whose start takes seconds where they are spawned, live as long as it
+    does. ``pinned`` batches can be copied to a GPU while it computes.
     """
     return DataLoader(
         dataset,  # type: ignore[arg-type]
@@ -205,6 +217,6 @@ def create_loader(
         collate_fn=_Collate(size),
         num_workers=workers,
         pin_memory=pinned,
-        persistent_workers=False,
-        prefetch_factor=4 if workers else None,
+        persistent_workers=workers > 0,
+        prefetch_factor=BATCHES_AHEAD if workers else None,
     )

@@ -19,7 +19,7 @@ from SAIMCore.interactions import Click
 from SAIMCore.likeliest import likeliest_class
 from SAIMCore.memory import InteractionMemory, TensorRound
 from SAIMCore.training.configuration import GenerationOptions
-from SAIMCore.training.dataset import Sample, TrainingBatch
+from SAIMCore.training.dataset import TrainingBatch, Visit
 from SAIMCore.virtual_user import VirtualUser, connected_components
 
 __all__ = [
@@ -45,16 +45,17 @@ class DataGeneration(Protocol):
 class _SimulatedSlice:
     """The clicks on one training slice, with the rules of section 4.2."""
 
-    def __init__(self, sample: Sample, num_classes: int, options: GenerationOptions) -> None:
-        self._reference = sample.labels
+    def __init__(
+        self, visit: Visit, num_classes: int, rounds: int, options: GenerationOptions
+    ) -> None:
+        self._reference = visit.labels
         self._options = options
-        self._rng = np.random.default_rng((*sample.key, 1))
+        self._rng = np.random.default_rng((*visit.key, 1))
         self._user = VirtualUser(self._rng)
         self._num_classes = num_classes
         self._probability = 1.0
         self._components: NDArray[np.unsignedinteger] | None = None
         self._clicks_per_component: dict[int, int] = {}
-        rounds = options.rounds
         # Rule 3: this class gets no clicks on this slice.
         held_out = int(self._rng.integers(num_classes)) if options.hold_out_class else -1
         self._classes = [index for index in range(num_classes) if index != held_out]
@@ -126,21 +127,24 @@ class DynamicDataGeneration:
     def __init__(self, memory: InteractionMemory, options: GenerationOptions) -> None:
         self._memory = memory
         self._options = options
+        self._rounds = options.rounds_for(memory.depth)
 
     def generate(self, batch: TrainingBatch, answer: Answer) -> Tensor:
         count = self._memory.num_classes
-        slices = [_SimulatedSlice(sample, count, self._options) for sample in batch.samples]
+        slices = [
+            _SimulatedSlice(visit, count, self._rounds, self._options) for visit in batch.visits
+        ]
         memory = _empty_memory(batch, self._memory)
         rounds: list[TensorRound] = []
         predictions: list[NDArray[np.uint8]] | None = None
-        for number in range(self._options.rounds):
+        for number in range(self._rounds):
             clicks = [
                 simulated.clicks(number, predictions[place] if predictions else None)
                 for place, simulated in enumerate(slices)
             ]
             rounds.append(TensorRound(_masks(clicks, batch, count)))
             self._memory.assemble(rounds, memory)
-            if number + 1 < self._options.rounds:
+            if number + 1 < self._rounds:
                 active = [place for place, s in enumerate(slices) if s.first_round <= number]
                 rounds[-1].probabilities, predictions = self._fill(batch, memory, active, answer)
         return memory
@@ -156,7 +160,7 @@ class DynamicDataGeneration:
         elif active:
             chosen = torch.as_tensor(active, device=batch.images.device)
             probabilities[chosen] = answer(batch.images[chosen], memory[chosen]).float()
-        sizes = [sample.labels.shape for sample in batch.samples]
+        sizes = [visit.labels.shape for visit in batch.visits]
         for found, (height, width) in zip(probabilities, sizes, strict=True):
             # The padding is no part of the slice: an interactive session remembers nothing of it.
             found[:, height:] = 0
@@ -175,25 +179,25 @@ class StaticDataGeneration:
         self._options = options
 
     def generate(self, batch: TrainingBatch, answer: Answer) -> Tensor:
-        clicks = [self._clicks(sample) for sample in batch.samples]
+        clicks = [self._clicks(visit) for visit in batch.visits]
         memory = _empty_memory(batch, self._memory)
         masks = _masks(clicks, batch, self._memory.num_classes)
         self._memory.assemble([TensorRound(masks)], memory)
         return memory
 
-    def _clicks(self, sample: Sample) -> list[Click]:
+    def _clicks(self, visit: Visit) -> list[Click]:
         # The flips are their own inverse: this is the slice as it lies in the file.
         original = np.ascontiguousarray(
-            sample.augmentation.geometry(torch.from_numpy(sample.labels)).numpy()
+            visit.augmentation.geometry(torch.from_numpy(visit.labels)).numpy()
         )
-        rng = np.random.default_rng((*sample.slice_key, 2))
+        rng = np.random.default_rng((*visit.slice_key, 2))
         user = VirtualUser(rng)
         components = connected_components(original + np.uint8(1))
         clicks = []
         for component, class_index in _component_classes(components, original):
             for _ in range(int(rng.integers(1, self._options.max_clicks + 1))):
                 place = user.place(components == component)
-                row, column = sample.augmentation.place(*place, original.shape)
+                row, column = visit.augmentation.place(*place, original.shape)
                 clicks.append(Click(0, row, column, class_index))
         return clicks
 
@@ -235,9 +239,9 @@ def _masks(clicks: Sequence[Sequence[Click]], batch: TrainingBatch, num_classes:
     device = batch.images.device
     masks = torch.zeros(count, num_classes, height, width, dtype=torch.uint8, device=device)
     drawn = []
-    for number, sample in enumerate(batch.samples):
+    for number, visit in enumerate(batch.visits):
         for click in clicks[number]:
-            rows, columns = click.mask_pixels(sample.labels.shape)
+            rows, columns = click.mask_pixels(visit.labels.shape)
             drawn.append(np.stack(np.broadcast_arrays(number, click.class_index, rows, columns)))
     if drawn:
         # Only the pixels of the disks go to the device, not masks full of zeros.

@@ -15,7 +15,8 @@ from SAIMCore.errors import TrainingError
 
 __all__ = ["IGNORED", "FocalLoss", "class_frequencies", "class_weights"]
 
-# Label of padding pixels: no such tissue exists, so they teach nothing.
+# Label of padding pixels: no such tissue exists, so they teach nothing. A class table has at most
+# 255 classes, numbered from 0, so this uint8 is none of them.
 IGNORED = 255
 
 
@@ -62,10 +63,10 @@ class FocalLoss(nn.Module):
         self.gamma = gamma
 
     def forward(self, logits: Tensor, labels: Tensor) -> Tensor:
-        """Mean loss (scalar) of ``logits`` (B, N, H, W) against ``labels`` (B, H, W) int64."""
+        """Mean loss (scalar) of ``logits`` (B, N, H, W) against ``labels`` (B, H, W) uint8."""
         log_probability = F.log_softmax(logits.float(), dim=1)
         valid = labels != IGNORED
-        target = torch.where(valid, labels, 0)
+        target = torch.where(valid, labels, 0).long()
         at_target = log_probability.gather(1, target.unsqueeze(1)).squeeze(1)
         focus = (1 - at_target.exp()).clamp_min(0) ** self.gamma
         per_pixel = -self.weights[target] * focus * at_target * valid

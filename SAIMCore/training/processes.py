@@ -6,13 +6,19 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 import torch
 from torch import distributed, nn
 
+from SAIMCore.device import choose_device
 from SAIMCore.errors import ConfigurationError
 
 __all__ = ["Processes", "process_group"]
+
+# The others wait while the first process validates, which may take hours; NCCL would give up after
+# 10 minutes. That one of them died is noticed by torchrun.
+LONGEST_WAIT = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -27,6 +33,22 @@ class Processes:
     def first(self) -> bool:
         """Whether this process reports, validates and writes files."""
         return self.rank == 0
+
+    def device(self, wanted: str) -> torch.device:
+        """Where this process trains when ``wanted`` is asked for (``choose_device``).
+
+        Each of several processes of a machine takes a CUDA device of its own. Raises
+        ConfigurationError when there are not enough, or of MPS, which cannot be shared.
+        """
+        chosen = choose_device(wanted)
+        if self.count == 1 or chosen.type == "cpu":
+            return chosen
+        if chosen.type == "mps":
+            raise ConfigurationError(
+                f"{self.count} processes cannot train on one Apple GPU; start a single process, "
+                "or choose the device cpu"
+            )
+        return choose_device(f"{chosen.type}:{self.local_rank}")
 
     def wrap(self, network: nn.Module, device: torch.device) -> nn.Module:
         """``network`` with gradients averaged over the processes."""
@@ -64,11 +86,29 @@ class Processes:
 
 
 @contextmanager
-def process_group() -> Iterator[Processes]:
-    """Join the processes that torchrun or accelerate started, if any did.
+def process_group(device: str) -> Iterator[Processes]:
+    """Join the processes that torchrun or accelerate started, if any did, to train on ``device``.
 
-    They say so in the environment variables RANK, WORLD_SIZE and LOCAL_RANK.
+    They say so in the environment variables RANK, WORLD_SIZE and LOCAL_RANK. Raises
+    ConfigurationError when these are no numbers, or as ``Processes.device`` does.
     """
+    processes = _announced()
+    if processes.count == 1:
+        yield processes
+        return
+    chosen = processes.device(device)
+    if chosen.type == "cuda":
+        # What names no device (NCCL's barrier, pinned memory) else goes to the first one.
+        torch.cuda.set_device(chosen)
+    backend = "nccl" if chosen.type == "cuda" else "gloo"
+    distributed.init_process_group(backend, timeout=LONGEST_WAIT)
+    yield processes
+    # Not after an error: the others may be waiting for this process, and leaving the group would
+    # wait for them. Its end is what makes torchrun end them.
+    distributed.destroy_process_group()
+
+
+def _announced() -> Processes:
     try:
         count = int(os.environ.get("WORLD_SIZE", "1"))
         rank = int(os.environ.get("RANK", "0"))
@@ -78,11 +118,4 @@ def process_group() -> Iterator[Processes]:
             f"RANK, WORLD_SIZE or LOCAL_RANK is no whole number ({error}); start the training "
             "with torchrun or without these variables"
         ) from error
-    if count == 1:
-        yield Processes()
-        return
-    distributed.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
-    try:
-        yield Processes(rank, count, local_rank)
-    finally:
-        distributed.destroy_process_group()
+    return Processes(rank, count, local_rank) if count > 1 else Processes()

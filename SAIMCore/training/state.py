@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor, nn
 
 from SAIMCore.data.atomic import atomic_path
@@ -24,7 +24,8 @@ def save_state(
 ) -> None:
     """Write weights, optimizer moments and ``facts`` (JSON-able) to ``path``, atomically.
 
-    One file holds everything, so a kill leaves either the earlier state or the new one.
+    One file holds everything, so a kill leaves either the earlier state or the new one. Raises
+    ProjectError when the disk is full or read-only.
     """
     tensors = {NETWORK + name: tensor for name, tensor in network.state_dict().items()}
     for number, moments in optimizer.state_dict()["state"].items():
@@ -32,7 +33,8 @@ def save_state(
             tensors[f"{OPTIMIZER}{number}.{name}"] = torch.as_tensor(value)
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
     with atomic_path(path) as temporary:
-        save_file(tensors, temporary, metadata={"facts": json.dumps(facts)})
+        # Not safetensors' own writing: its error does not tell a full disk from anything else.
+        temporary.write_bytes(save(tensors, metadata={"facts": json.dumps(facts)}))
 
 
 def restore_state(

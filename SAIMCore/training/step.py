@@ -6,10 +6,11 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
-from SAIMCore.device import autocast, autocast_dtype
+from SAIMCore.device import autocast, autocast_dtype, is_out_of_memory
 from SAIMCore.errors import TrainingError
 from SAIMCore.training.dataset import TrainingBatch
 from SAIMCore.training.generation import DataGeneration
@@ -29,7 +30,8 @@ class TrainingStep:
 
     When a GPU's memory does not suffice, the batch is split and the gradients are accumulated;
     when not even one slice fits, the training goes on on the CPU. ``warn`` gets a sentence for
-    each of these.
+    each of these. Of several processes none can do so alone, for the others would wait for its
+    part of the gradient forever: there a short memory ends the training.
     """
 
     def __init__(
@@ -65,25 +67,34 @@ class TrainingStep:
     def restore(self, state: dict[str, Any]) -> None:
         """Go on from what ``state`` returned."""
         self.micro_batch = state["micro_batch"]
-        self._scaler.load_state_dict(state["scaler"])
+        if state["scaler"]:
+            # Nothing was saved where no scaling was needed: on the CPU, or with bfloat16.
+            self._scaler.load_state_dict(state["scaler"])
 
     def run(self, batch: TrainingBatch) -> float:
         """Do one step; returns the loss, averaged over the processes.
 
-        Raises TrainingError when the loss is no number, or the memory too small on every device.
+        Raises TrainingError when the loss is no number, or the memory too small on every device,
+        or on one of several processes.
         """
         while True:
             try:
                 loss = self._attempt(batch)
-            except torch.OutOfMemoryError:
-                self._optimizer.zero_grad(set_to_none=True)
-                torch.cuda.empty_cache()
-                self._take_less_memory(len(batch))
+            except RuntimeError as error:
+                if not is_out_of_memory(error):
+                    raise
             else:
                 return self._processes.mean(loss)
+            # Only here, outside the handler, are the tensors of the failed attempt free.
+            self._optimizer.zero_grad(set_to_none=True)
+            torch.cuda.empty_cache()
+            self._take_less_memory(len(batch))
 
     def _attempt(self, batch: TrainingBatch) -> float:
         self._optimizer.zero_grad(set_to_none=True)
+        # Encoders that drop paths draw from torch's own generator, which is no part of the state:
+        # seeded by the visit, a step is the same after a resume and after a short memory.
+        torch.manual_seed(int(np.random.default_rng((*batch.visits[0].key, 3)).integers(2**63)))
         size = self.micro_batch or len(batch)
         total = 0.0
         for start in range(0, len(batch), size):
@@ -112,20 +123,29 @@ class TrainingStep:
         statistics of the normalization (Testing/benchmarks/RESULTS.md has the measured effect).
         """
         self._network.eval()
-        with torch.no_grad(), autocast(self.device, self._mixed_precision):
-            probabilities = self._network(images, memory).float().softmax(dim=1)
-        self._network.train()
+        try:
+            with torch.no_grad(), autocast(self.device, self._mixed_precision):
+                probabilities: Tensor = self._network(images, memory).float().softmax(dim=1)
+        finally:
+            # Also when the memory is too short: the next attempt is to train, too.
+            self._network.train()
         return probabilities
 
     def _take_less_memory(self, batch_size: int) -> None:
         size = min(self.micro_batch or batch_size, batch_size)
+        if self._processes.count > 1:
+            raise TrainingError(
+                f"the memory of process {self._processes.rank + 1} of {self._processes.count} is "
+                f"too small for {size} slices at once; train with a smaller micro_batch or "
+                "batch_size, a smaller size or another encoder"
+            )
         if size > 1:
             self.micro_batch = size // 2
             self._warn(
                 "the GPU's memory is too small for this batch: going on with parts of "
                 f"{self.micro_batch} slices and accumulated gradients"
             )
-        elif self._processes.count == 1 and self.device.type != "cpu":
+        elif self.device.type != "cpu":
             self._move_to_cpu()
             self._warn("the GPU's memory is too small for a single slice: going on on the CPU")
         else:

@@ -10,35 +10,38 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from torch import nn
+from torch.utils.data import DataLoader
 from torch.utils.tensorboard import SummaryWriter
 
 from SAIMCore.checkpoint import ModelConfig, save_checkpoint
 from SAIMCore.data.labeled import LabeledSeries
 from SAIMCore.device import choose_device
 from SAIMCore.errors import TrainingError
-from SAIMCore.evaluation import Evaluation, evaluate
+from SAIMCore.evaluation import Evaluation, EvaluationStopped, evaluate
 from SAIMCore.networks.config import SIZE_MULTIPLE
 from SAIMCore.predictor import Predictor
 from SAIMCore.training.configuration import TrainingConfig
 from SAIMCore.training.dataset import (
     EpochSampler,
     SliceDataset,
+    TrainingBatch,
     create_loader,
     default_workers,
 )
 from SAIMCore.training.generation import create_generation
 from SAIMCore.training.losses import FocalLoss, class_frequencies, class_weights
 from SAIMCore.training.processes import Processes
+from SAIMCore.training.remaining_time import RemainingTime
 from SAIMCore.training.schedule import rate_factor
 from SAIMCore.training.state import restore_state, save_state
 from SAIMCore.training.step import TrainingStep, create_optimizer
 
-__all__ = ["Trainer", "TrainingResult"]
+__all__ = ["STATE_FILE", "Trainer", "TrainingResult"]
 
 STATE_FILE = "state.safetensors"
 # A kill loses at most this much work within an epoch.
@@ -65,7 +68,6 @@ class _Progress:
     loss_sum: float = 0.0
     best_epoch: int | None = None
     best_score: float | None = None
-    history: list[dict[str, Any]] = field(default_factory=list)
 
 
 class Trainer:
@@ -73,7 +75,9 @@ class Trainer:
 
     Everything is written below ``folder``: ``state.safetensors`` (resume), ``best-NNN/`` (the
     checkpoint of the best epoch), ``tensorboard/``. ``report`` receives one JSON-able dictionary
-    per event; ``should_stop`` is asked after every step, and a stop saves the state first.
+    per event; ``should_stop`` is asked after every step and before every batch of a validation,
+    and a stop saves the state first.
+    ``learning_rate`` is that of a new training; one that is resumed keeps its own.
 
     Raises TrainingError for an empty training set, a class without a voxel, a batch that cannot
     be shared among the processes, or a loss that is no longer a number.
@@ -131,7 +135,7 @@ class Trainer:
             warn=lambda sentence: report({"event": "warning", "message": sentence}),
         )
         self._progress = _Progress()
-        self._seconds_per_step = 0.0
+        self._remaining = RemainingTime()
 
     # -- set-up ---------------------------------------------------------------------------------
 
@@ -142,11 +146,14 @@ class Trainer:
                 f"a batch of {batch_size} slices cannot be shared by {self._processes.count} "
                 "processes; choose a multiple of their number"
             )
-        together = min(self._config.micro_batch or batch_size, batch_size // self._processes.count)
-        if together == 1 and self._model_config.size == SIZE_MULTIPLE:
+        share = batch_size // self._processes.count
+        together = min(self._config.micro_batch or share, share)
+        if 1 in (together, share % together) and self._model_config.size == SIZE_MULTIPLE:
             raise TrainingError(
-                f"slices of {SIZE_MULTIPLE} pixels leave one value per feature, of which there are "
-                "no statistics: train with at least 2 slices per step, or with a larger size"
+                f"a single slice of {SIZE_MULTIPLE} pixels leaves one value per feature, of which "
+                f"there are no statistics, and {share} slices in parts of {together} have such a "
+                "part: train with at least 2 slices per step and part (batch_size, micro_batch), "
+                "or with a larger size"
             )
         return batch_size
 
@@ -156,8 +163,15 @@ class Trainer:
         if not path.is_file():
             return False
         facts = restore_state(path, self._network, self._optimizer)
-        self._step.restore(facts["step"])
-        self._progress = _Progress(**facts["progress"])
+        try:
+            self._step.restore(facts["step"])
+            self._progress = _Progress(**facts["progress"])
+            self._learning_rate = float(facts["learning_rate"])
+        except (KeyError, TypeError) as error:
+            raise TrainingError(
+                f"the training state {path} was written by another version of SAIM ({error}); "
+                "start the training anew"
+            ) from error
         self._report(
             {"event": "resumed", "epoch": self._progress.epoch, "step": self._progress.step}
         )
@@ -170,9 +184,11 @@ class Trainer:
         self._folder.mkdir(parents=True, exist_ok=True)
         self._report(self._start_event())
         writer = self._writer()
+        loader = self._loader()
+        self._remaining.start()
         try:
             while self._progress.epoch < self._config.epochs:
-                if not self._run_epoch(writer):
+                if not self._run_epoch(loader, writer):
                     return self._result(finished=False)
             return self._result(finished=True)
         finally:
@@ -199,33 +215,35 @@ class Trainer:
             "class_weights": self._class_weights,
         }
 
-    def _run_epoch(self, writer: SummaryWriter) -> bool:
-        """One epoch with its validation; False when asked to stop in the middle."""
-        progress = self._progress
-        self._sampler.start(progress.epoch, progress.step)
-        loader = create_loader(
+    def _loader(self) -> DataLoader[TrainingBatch]:
+        device, chosen = self._step.device, self._config.workers
+        return create_loader(
             self._dataset,
             self._sampler,
             self._model_config.size,
-            self._loader_workers(),
-            pinned=self._step.device.type == "cuda",
+            default_workers(device) if chosen is None else chosen,
+            pinned=device.type == "cuda",
         )
+
+    def _run_epoch(self, loader: DataLoader[TrainingBatch], writer: SummaryWriter) -> bool:
+        """One epoch with its validation; False when asked to stop in the middle."""
+        progress = self._progress
+        self._sampler.start(progress.epoch, progress.step)
         self._network.train()
         saved = time.monotonic()
         for batch in loader:
-            started = time.monotonic()
             self._set_rate()
-            progress.loss_sum += self._step.run(batch)
+            loss = self._step.run(batch)
+            progress.loss_sum += loss
             progress.step += 1
-            self._report_step(time.monotonic() - started, writer)
+            self._report_step(loss, writer)
             if self._processes.any(self._should_stop()):
                 self._save_state()
                 return False
             if time.monotonic() - saved > SECONDS_BETWEEN_STATES:
                 self._save_state()
                 saved = time.monotonic()
-        self._finish_epoch(writer)
-        return True
+        return self._finish_epoch(writer)
 
     def _set_rate(self) -> None:
         steps = self._config.epochs * self._sampler.steps
@@ -233,17 +251,11 @@ class Trainer:
         for group in self._optimizer.param_groups:
             group["lr"] = self._learning_rate * factor
 
-    def _loader_workers(self) -> int:
-        chosen = self._config.workers
-        return default_workers(self._step.device) if chosen is None else chosen
-
     # -- after a step, after an epoch -----------------------------------------------------------
 
-    def _report_step(self, seconds: float, writer: SummaryWriter) -> None:
+    def _report_step(self, loss: float, writer: SummaryWriter) -> None:
         progress = self._progress
-        mean = self._seconds_per_step
-        self._seconds_per_step = seconds if mean == 0 else 0.95 * mean + 0.05 * seconds
-        loss = progress.loss_sum / progress.step
+        self._remaining.step_ended()
         writer.add_scalar("loss/step", loss, self._global_step())
         self._report(
             {
@@ -251,40 +263,58 @@ class Trainer:
                 "epoch": progress.epoch + 1,
                 "step": progress.step,
                 "steps": self._sampler.steps,
-                "loss": loss,
+                # The mean of the epoch, so far.
+                "loss": progress.loss_sum / progress.step,
                 "seconds_left": self._seconds_left(),
             }
         )
 
     def _seconds_left(self) -> float:
+        """Until the last epoch is validated."""
+        epochs = range(self._progress.epoch + 1, self._config.epochs + 1)
+        validations = sum(map(self._validation_is_due, epochs))
         steps = self._config.epochs * self._sampler.steps - self._global_step()
-        return round(steps * self._seconds_per_step, 1)
+        return round(self._remaining.seconds(steps, validations), 1)
 
-    def _finish_epoch(self, writer: SummaryWriter) -> None:
+    def _finish_epoch(self, writer: SummaryWriter) -> bool:
+        """Validate and go on to the next epoch; False when asked to stop in the validation."""
         progress = self._progress
+        evaluation, stopped = None, False
+        if self._validation_is_due(progress.epoch + 1) and self._processes.first:
+            try:
+                evaluation = self._validate()
+                self._remaining.validation_ended()
+            except EvaluationStopped:
+                stopped = True
+        if self._processes.any(stopped):
+            # With all steps of the epoch done: what is left of it after a resume is to validate.
+            self._save_state()
+            return False
         progress.epoch += 1
         loss = progress.loss_sum / max(1, progress.step)
         progress.step, progress.loss_sum = 0, 0.0
         facts: dict[str, Any] = {"epoch": progress.epoch, "loss": loss}
-        if self._validation_is_due() and self._processes.first:
-            evaluation = self._validate()
+        if evaluation is not None:
             facts |= _validation_facts(evaluation)
             if progress.best_score is None or evaluation.overall > progress.best_score:
                 self._keep_best(evaluation.overall)
-        progress.history.append(facts)
         self._log_epoch(facts, writer)
         self._save_state()
         self._report({"event": "epoch", "seconds_left": self._seconds_left(), **facts})
         self._processes.wait()
+        return True
 
-    def _validation_is_due(self) -> bool:
-        last = self._progress.epoch == self._config.epochs
-        return last or self._progress.epoch % self._config.validate_every == 0
+    def _validation_is_due(self, epoch: int) -> bool:
+        return epoch == self._config.epochs or epoch % self._config.validate_every == 0
 
     def _validate(self) -> Evaluation:
         predictor = Predictor(self._network, self._model_config, self._step.device)
         return evaluate(
-            predictor, self._validation, self._config.validation_clicks, self._config.seed
+            predictor,
+            self._validation,
+            self._config.validation_clicks,
+            self._config.seed,
+            should_stop=self._should_stop,
         )
 
     def _keep_best(self, score: float) -> None:
@@ -330,6 +360,7 @@ class Trainer:
         facts = {
             "step": self._step.state(),
             "progress": vars(self._progress),
+            "learning_rate": self._learning_rate,
         }
         save_state(self._folder / STATE_FILE, self._network, self._optimizer, facts)
 

@@ -9,7 +9,6 @@ import torch
 from torch import Tensor
 
 from SAIMCore.acquisition import (
-    DEFAULT_STRATEGY,
     STRATEGIES,
     class_balanced_entropy,
     entropy,
@@ -22,6 +21,7 @@ from SAIMCore.acquisition import (
     unscored,
 )
 from SAIMCore.errors import ConfigurationError
+from SAIMCore.project.settings import SelectionSettings
 
 
 def uniform_slice(distribution: Sequence[float], size: int = 4) -> Tensor:
@@ -218,8 +218,11 @@ def test_an_unknown_strategy_is_refused_with_the_known_ones():
 
 
 def test_every_strategy_describes_itself_in_one_sentence():
-    assert DEFAULT_STRATEGY in STRATEGIES
     for name, strategy in STRATEGIES.items():
         assert strategy.name == name
         assert strategy.description.endswith(".")
         assert strategy.description.count(". ") == 0
+
+
+def test_the_strategy_of_a_new_project_exists():
+    assert SelectionSettings().strategy in STRATEGIES

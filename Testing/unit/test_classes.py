@@ -36,6 +36,22 @@ def test_a_name_may_say_within_which_class_it_lies() -> None:
     assert table[2].within is None
 
 
+def test_a_name_may_give_its_label_value_and_color() -> None:
+    table = ClassTable.from_names(["liver=63", "tumor < liver = 2 #aa3322", "cyst=9"])
+    assert [(entry.name, entry.value) for entry in table] == [
+        ("background", 0), ("liver", 63), ("tumor", 2), ("cyst", 9),
+    ]  # fmt: skip
+    assert table[2].within == "liver"
+    assert table[2].color == (0xAA, 0x33, 0x22)
+    assert table[1].color == ClassTable.from_names(["background", "liver"])[1].color
+
+
+def test_a_background_among_values_is_0() -> None:
+    for background in ("background", "background=0"):
+        table = ClassTable.from_names([background, "liver=63"])
+        assert [entry.value for entry in table] == [0, 63]
+
+
 def test_values_of_a_data_set_are_sorted_and_0_becomes_the_background() -> None:
     table = ClassTable.from_values({4: "spleen", 0: "nothing", 2: "liver"})
     assert table.names == ("background", "liver", "spleen")
@@ -139,6 +155,12 @@ def test_colors_do_not_count_for_the_structure_but_nesting_does(pelvis: ClassTab
         (["background", "tumor<background"], "within 'background', which is no foreground class"),
         (["background", "tumor<tumor"], "lie within each other: tumor"),
         (["background", "a<b", "b<a"], "lie within each other: a < b"),
+        (["liver=one"], "'liver=one' has no whole number after '='"),
+        (["liver=-1"], "'liver=-1' has no whole number after '='"),
+        (["liver=63", "spleen"], "'spleen' has no label value while others have one"),
+        (["liver=63", "background"], "the first class must be 'background'"),
+        (["liver=63", "spleen=63"], "label value 63 appears more than once"),
+        (["background=1", "liver=2"], "found 'background' with value 1"),
     ],
 )
 def test_a_table_that_contradicts_itself_is_refused(names: list[str], sentence: str) -> None:
@@ -149,9 +171,10 @@ def test_a_table_that_contradicts_itself_is_refused(names: list[str], sentence: 
 @pytest.mark.parametrize(
     ("row", "sentence"),
     [
-        ({"name": "liver"}, "class 1 of the class table is not complete"),
-        ({"value": 1}, "class 1 of the class table is not complete"),
-        ({"name": "liver", "value": "one"}, "class 1 of the class table is not complete"),
+        ({"name": "liver"}, "class 1 of the class table cannot be read"),
+        ({"value": 1}, "class 1 of the class table cannot be read"),
+        ({"name": "liver", "value": "one"}, "class 1 of the class table cannot be read"),
+        ({"name": "liver", "value": 1, "within": ["b"]}, "must be the name of a class, found"),
         ({"name": "liver", "value": 1.5}, "1.5 is no whole number"),
         ({"name": "liver", "value": True}, "True is no whole number"),
         ({"name": "liver", "value": 1, "color": [1, 2]}, "a color of three numbers"),

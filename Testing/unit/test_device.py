@@ -3,7 +3,14 @@ from __future__ import annotations
 import pytest
 import torch
 
-from SAIMCore.device import autocast, autocast_dtype, choose_device, describe_device
+from SAIMCore.device import (
+    autocast,
+    autocast_dtype,
+    choose_device,
+    describe_device,
+    is_out_of_memory,
+    where_it_fits,
+)
 from SAIMCore.errors import ConfigurationError
 
 CPU = torch.device("cpu")
@@ -78,3 +85,37 @@ def test_the_cpu_computes_in_float32(enabled: bool) -> None:
 def test_the_description_names_the_device() -> None:
     assert describe_device(CPU).startswith("CPU with ")
     assert describe_device(torch.device("mps")) == "Apple GPU, mps"
+
+
+@pytest.mark.parametrize(
+    ("error", "short"),
+    [
+        (torch.OutOfMemoryError("anything"), True),
+        (RuntimeError("MPS backend out of memory (MPS allocated: 9.07 GB)"), True),
+        (RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate"), True),
+        (RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling"), True),
+        (RuntimeError("Given groups=1, weight of size [16, 19, 3, 3], expected input"), False),
+    ],
+)
+def test_a_short_memory_is_known_by_what_each_device_raises(
+    error: RuntimeError, short: bool
+) -> None:
+    assert is_out_of_memory(error) is short
+
+
+def test_what_does_not_fit_is_made_on_the_cpu() -> None:
+    def make(device: torch.device) -> torch.device:
+        if device.type == "cuda":
+            raise torch.OutOfMemoryError
+        return device
+
+    assert where_it_fits(torch.device("cuda"), make) == CPU
+    assert where_it_fits(torch.device("mps"), make) == torch.device("mps")
+
+
+def test_other_errors_are_not_hidden_by_the_cpu() -> None:
+    def make(device: torch.device) -> None:
+        raise RuntimeError(f"no kernel for {device}")
+
+    with pytest.raises(RuntimeError, match="no kernel for cuda"):
+        where_it_fits(torch.device("cuda"), make)

@@ -18,6 +18,7 @@ import torch
 
 from SAIMCore import doctor
 from SAIMCore.doctor import GIB, Finding, diagnose
+from SAIMCore.installing import python_command
 
 Blocker = Callable[[str], None]
 Doctor = Callable[..., dict[str, Finding]]
@@ -93,7 +94,7 @@ def test_a_missing_dependency_comes_with_the_command_that_installs_it(
     declared("saim-needs-this>=2.0")
     finding = examine()["saim-needs-this"]
     assert finding.status == "missing"
-    assert finding.remedy == 'run: pip install "saim-needs-this>=2.0"'
+    assert finding.remedy == f'run: {python_command()} -m pip install "saim-needs-this>=2.0"'
 
 
 def test_a_dependency_that_is_too_old_is_missing(
@@ -115,12 +116,13 @@ def test_a_dependency_of_another_python_is_left_out(
 def test_what_an_extra_lacks_is_a_warning_only(
     examine: Doctor, declared: Callable[..., None]
 ) -> None:
-    declared("numpy>=1.0", "saim-needs-this>=2.0; extra == 'web'")
+    declared("numpy>=1.0", "psutil>=1; extra == 'web'", "saim-needs-this>=2.0; extra == 'web'")
     findings = examine()
     finding = findings["annotating in the browser"]
     assert finding.status == "warning"
     assert "saim-needs-this not installed" in finding.detail
-    assert finding.remedy == 'run: pip install "saim[web]"'
+    # By name: the extra of a checkout cannot be fetched by its name.
+    assert finding.remedy == f'run: {python_command()} -m pip install "saim-needs-this>=2.0"'
     assert "saim-needs-this" not in findings
 
 

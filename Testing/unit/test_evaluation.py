@@ -10,7 +10,7 @@ import torch
 
 from SAIMCore.classes import ClassTable
 from SAIMCore.data.labeled import LabeledSeries
-from SAIMCore.evaluation import evaluate, interaction_rounds, virtual_users
+from SAIMCore.evaluation import EvaluationStopped, evaluate, interaction_rounds, virtual_users
 from SAIMCore.memory import InteractionMemory, create_memory
 
 CLASSES = ClassTable.from_names(["background", "organ", "lesion<organ"])
@@ -114,6 +114,41 @@ def test_clicks_do_not_depend_on_the_batch() -> None:
         assert np.array_equal(whole.labels[2:], part.labels)
 
 
+def test_the_rounds_stay_on_one_device_when_the_predictor_goes_on_on_another() -> None:
+    class Moving(GrowingPredictor):
+        @property
+        def device(self) -> torch.device:  # type: ignore[override]
+            # What lies on "meta" has no values.
+            return torch.device("meta" if self.asked else "cpu")
+
+        @device.setter
+        def device(self, device: torch.device) -> None:
+            pass
+
+    for moving, usual in zip(
+        answers(Moving(), series()), answers(GrowingPredictor(), series()), strict=True
+    ):
+        assert np.array_equal(moving.labels, usual.labels)
+
+
+def test_slices_that_do_not_fit_on_the_gpu_are_evaluated_from_the_cpu(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    gpu, zeros = torch.device("cpu", 0), torch.zeros
+
+    def full(*shape: int, device: torch.device | None = None, **options: object) -> torch.Tensor:
+        if device is gpu:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return zeros(*shape, device=device, **options)  # type: ignore[call-overload]
+
+    expected = answers(GrowingPredictor(), series())
+    monkeypatch.setattr(torch, "zeros", full)
+    predictor = GrowingPredictor()
+    predictor.device = gpu
+    for found, usual in zip(answers(predictor, series()), expected, strict=True):
+        assert np.array_equal(found.labels, usual.labels)
+
+
 def test_clicks_raise_the_scores_of_a_predictor_that_listens() -> None:
     evaluation = evaluate(GrowingPredictor(), [series("a"), series("b")])
     curve = [evaluation.scores(clicks).mean_iou for clicks in range(4)]
@@ -149,3 +184,16 @@ def test_the_result_is_json() -> None:
     assert set(document) == {"0", "1"}
     assert set(document["1"]["iou"]) == {"organ", "lesion"}
     assert document["1"]["per_series"]["a"]["dice"]["organ"] > 0
+
+
+def test_a_request_to_stop_is_heard_before_every_batch() -> None:
+    told: list[tuple[int, int]] = []
+    with pytest.raises(EvaluationStopped):
+        evaluate(
+            GrowingPredictor(),
+            [series("a", 5), series("b", 20)],
+            progress=lambda done, total: told.append((done, total)),
+            should_stop=lambda: len(told) == 2,
+        )  # type: ignore[arg-type]
+    # Of the second series one batch was done.
+    assert told == [(5, 25), (21, 25)]

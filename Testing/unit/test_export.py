@@ -110,7 +110,7 @@ def test_without_the_onnx_packages_the_way_to_get_them_is_named(
 ) -> None:
     monkeypatch.setattr(export, "_installed", lambda package: False)
 
-    with pytest.raises(ConfigurationError, match=r"pip install 'saim\[export\]'"):
+    with pytest.raises(ConfigurationError, match='-m pip install "onnx" "onnxscript"'):
         export_onnx(small_checkpoint(), tmp_path / "model.onnx")
 
 

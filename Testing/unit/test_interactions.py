@@ -82,8 +82,64 @@ def test_a_thick_stroke_is_cut_at_the_edge_but_its_line_must_be_inside():
     rows, columns = Stroke(0, ((0, 0), (0, 5)), 1, radius=2).pixels((8, 8))
     assert rows.min() == 0
     assert columns.min() == 0
-    with pytest.raises(InteractionError, match="outside"):
+    with pytest.raises(InteractionError, match="row 0, column 8 lies outside"):
         Stroke(0, ((0, 0), (0, 8)), 1, radius=2).pixels((8, 8))
+
+
+@pytest.mark.parametrize("radius", [0, 1, 2, 5, 12])
+def test_a_stroke_paints_all_that_lies_within_its_radius_of_the_line(radius):
+    shape, points = (30, 40), ((2, 3), (2, 3), (25, 38), (29, 0))
+    line = np.zeros(shape, dtype=bool)
+    line[Stroke(0, points, 1).pixels(shape)] = True
+    rows, columns = np.indices(shape)
+    nearest = np.full(shape, np.inf)
+    for row, column in np.argwhere(line):
+        nearest = np.minimum(nearest, (rows - row) ** 2 + (columns - column) ** 2)
+    painted = np.zeros(shape, dtype=bool)
+    painted[Stroke(0, points, 1, radius).pixels(shape)] = True
+    assert np.array_equal(painted, nearest <= radius**2)
+
+
+def test_checking_a_stroke_paints_nothing(monkeypatch):
+    stroke = Stroke(0, ((0, 0), (7, 7)), 1, radius=3)
+    monkeypatch.setattr(Stroke, "pixels", None)
+    stroke.check((8, 8))
+    with pytest.raises(InteractionError, match="row 7, column 7 lies outside the slice of 8 x 7"):
+        stroke.check((8, 7))
+    far = Stroke(0, ((0, 0), (10**30, 0)), 1)
+    with pytest.raises(InteractionError, match="lies outside"):
+        far.check((8, 8))
+
+
+def test_a_stroke_wider_than_its_slice_is_refused():
+    with pytest.raises(InteractionError, match="of the radius 100000 is wider than the slice of 8"):
+        Stroke(0, ((0, 0),), 1, radius=100_000).pixels((8, 8))
+
+
+def test_numpy_integers_become_ints():
+    one = np.int64(1)
+    for given, plain in (
+        (Click(one, np.uint8(2), np.int16(3), one), Click(1, 2, 3, 1)),
+        (Stroke(one, [np.array([4, 5])], one, one), Stroke(1, ((4, 5),), 1, 1)),
+    ):
+        assert given == plain
+        assert json.dumps(given.to_json()) == json.dumps(plain.to_json())
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: Click(0, 4.0, 2, 1), "the row of a click is 4.0; give a whole number"),
+        (lambda: Click("0", 4, 2, 1), "the slice of a click is '0'"),
+        (lambda: Click(0, 4, 2, True), "the class of a click is True"),
+        (lambda: Stroke(0, ((1, 2.5),), 1), "the column of a point is 2.5"),
+        (lambda: Stroke(0, ((1, 2),), 1, None), "the radius of a stroke is None"),
+        (lambda: Stroke(0, ((1, 2),), 1, -2), "the radius of a stroke is -2; give 0 or more"),
+    ],
+)
+def test_what_is_no_whole_number_is_refused_at_once(make, message):
+    with pytest.raises(InteractionError, match=message):
+        make()
 
 
 def test_a_stroke_mask_is_what_was_painted():
@@ -126,7 +182,12 @@ def test_an_entry_without_type_is_a_click():
     [
         ({"type": "lasso"}, "unknown interaction type 'lasso'; known are click, stroke"),
         ({"slice": 1, "row": 2, "class": 1}, "'column'.*row and column"),
-        ({"slice": 1, "row": "x", "column": 2, "class": 1}, "not complete"),
+        ({"slice": 1, "row": "x", "column": 2, "class": 1}, "row of a click is 'x'"),
+        ({"slice": 1, "row": 4.7, "column": 2, "class": 1}, "row of a click is 4.7"),
+        ({"slice": 1, "row": float("inf"), "column": 2, "class": 1}, "row of a click is inf"),
+        ({"type": [], "slice": 1, "row": 2, "column": 3, "class": 1}, r"interaction type \[\]"),
+        ({"type": "stroke", "slice": 1, "class": 1, "points": 7}, "not complete"),
+        ({"type": "stroke", "slice": 1, "class": 1, "points": [[1, 2, 3]]}, "not complete"),
         ({"type": "stroke", "slice": 1, "class": 1}, "'points'.*points as whole numbers"),
         ({"type": "stroke", "slice": 1, "class": 1, "points": [1, 2]}, "not complete"),
     ],

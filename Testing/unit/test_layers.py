@@ -19,11 +19,20 @@ CORE = REPOSITORY / "SAIMCore"
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("mrml",),
     ("cli", "experiments", "benchmarks", "doctor"),
-    ("project", "rounds", "scoring", "worker", "job", "training_run", "virtual_annotation"),
+    (
+        "project",
+        "rounds",
+        "scoring",
+        "worker",
+        "worker_events",
+        "job",
+        "training_run",
+        "virtual_annotation",
+    ),
     ("training", "evaluation", "virtual_user"),
     ("session", "predictor", "export"),
     ("networks", "memory", "interactions", "checkpoint"),
-    ("data", "classes", "errors", "acquisition", "metrics", "device", "likeliest"),
+    ("data", "classes", "errors", "acquisition", "metrics", "device", "installing", "likeliest"),
     ("__init__",),
 )
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}

@@ -11,10 +11,10 @@ from torch import Tensor, nn
 
 from SAIMCore.checkpoint import ModelConfig
 from SAIMCore.classes import ClassTable
-from SAIMCore.errors import CheckpointError
+from SAIMCore.errors import CheckpointError, SaimError
 from SAIMCore.memory import MEMORY_VARIANTS
 from SAIMCore.networks.factory import create_network
-from SAIMCore.predictor import Predictor
+from SAIMCore.predictor import RETRY_AFTER, Predictor
 
 MakeConfig = Callable[..., ModelConfig]
 MakeCheckpoint = Callable[..., Path]
@@ -187,12 +187,21 @@ def test_the_smaller_batch_is_remembered(small_config: MakeConfig) -> None:
     assert len(sentences) == 1
 
 
+@pytest.fixture
+def pretended_gpu(monkeypatch: pytest.MonkeyPatch) -> torch.device:
+    """A device that is not the CPU but works like it; predictors run on it."""
+    gpu = torch.device("cpu", 0)
+    monkeypatch.setattr("SAIMCore.predictor.choose_device", lambda name: gpu)
+    return gpu
+
+
+@pytest.mark.usefixtures("pretended_gpu")
 def test_the_cpu_takes_over_when_not_even_one_slice_fits(small_config: MakeConfig) -> None:
     config = small_config()
     torch.manual_seed(0)
     network = create_network(config.network)
     sentences: list[str] = []
-    predictor = Predictor(network, config, "cpu", sentences.append)
+    predictor = Predictor(network, config, "cuda", sentences.append)
     tried = limit_memory(network, 0)
 
     answers = torch.cat(list(predictor.automatic(make_stack(4), 2)))
@@ -201,7 +210,75 @@ def test_the_cpu_takes_over_when_not_even_one_slice_fits(small_config: MakeConfi
     torch.testing.assert_close(answers, expected, rtol=1e-4, atol=1e-5)
     assert tried == [2, 1]
     assert sentences[-1].endswith("going on on the CPU.")
-    assert predictor.device == torch.device("cpu")
+    assert str(predictor.device) == "cpu"
+
+
+def test_a_gpu_whose_memory_was_short_is_tried_again_ever_more_rarely(
+    small_config: MakeConfig, pretended_gpu: torch.device
+) -> None:
+    config = small_config()
+    torch.manual_seed(0)
+    network = create_network(config.network)
+    sentences: list[str] = []
+    predictor = Predictor(network, config, "cuda", sentences.append)
+    tried = limit_memory(network, 0)
+    image, memory = torch.randn(1, 1, 64, 64), torch.rand(1, 18, 64, 64)
+    expected = make_predictor(config).probabilities(image, memory)
+
+    counts = []
+    for _ in range(1 + RETRY_AFTER + 1 + 2 * RETRY_AFTER):
+        answer = predictor.probabilities(image, memory)
+        torch.testing.assert_close(answer, expected, rtol=1e-4, atol=1e-5)
+        counts.append(len(tried))
+    assert counts == [1] * (1 + RETRY_AFTER) + [2] * (1 + 2 * RETRY_AFTER)
+    assert sentences[1].startswith("Trying the GPU again")
+
+    network._forward_pre_hooks.clear()
+    predictor.probabilities(image, memory)
+    assert predictor.device is pretended_gpu
+    assert len(sentences) == 4
+
+
+@pytest.mark.usefixtures("pretended_gpu")
+def test_a_model_that_does_not_fit_on_the_gpu_runs_on_the_cpu(
+    small_config: MakeConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = small_config()
+    network = create_network(config.network)
+    to = network.to
+
+    def full(device: torch.device) -> nn.Module:
+        if device != torch.device("cpu"):
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return to(device)
+
+    monkeypatch.setattr(network, "to", full)
+    sentences: list[str] = []
+    predictor = Predictor(network, config, "cuda", sentences.append)
+
+    assert str(predictor.device) == "cpu"
+    assert sentences == ["The GPU's memory is too small for the model: going on on the CPU."]
+    assert len(list(predictor.automatic(make_stack(2), 1))) == 2
+
+
+def test_a_slice_that_does_not_even_fit_on_the_cpu_ends_in_a_sentence(
+    small_config: MakeConfig,
+) -> None:
+    config = small_config()
+    network = create_network(config.network)
+    limit_memory(network, 0)
+
+    with pytest.raises(SaimError, match="too small for a single slice of 64 x 96 pixels; close"):
+        list(Predictor(network, config, "cpu").automatic(make_stack(2), 2))
+
+
+def test_other_errors_of_the_network_are_not_taken_for_a_short_memory(
+    small_config: MakeConfig,
+) -> None:
+    predictor = make_predictor(small_config())
+
+    with pytest.raises(RuntimeError, match="channels"):
+        predictor.probabilities(torch.randn(1, 1, 64, 64), torch.rand(1, 5, 64, 64))
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])

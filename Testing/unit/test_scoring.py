@@ -16,7 +16,7 @@ from SAIMCore.data.phantom import make_phantom
 from SAIMCore.data.preprocessing import PreprocessingOptions
 from SAIMCore.project.importers.planning import plan_import
 from SAIMCore.project.project import Project
-from SAIMCore.scoring import NO_MODEL, rank_pool, score_pool, score_slices
+from SAIMCore.scoring import NO_MODEL, ScoringOutcome, rank_pool, score_pool, score_slices
 
 ENTROPY, RANDOM = strategy_named("entropy"), strategy_named("random")
 
@@ -52,7 +52,9 @@ def project(tmp_path: Path) -> Iterator[Project]:
         yield opened
 
 
-def score(project: Project, predictor: Any, strategy: Any = ENTROPY, **options: Any) -> bool:
+def score(
+    project: Project, predictor: Any, strategy: Any = ENTROPY, **options: Any
+) -> ScoringOutcome:
     return score_pool(project, predictor, strategy, **options)
 
 
@@ -70,19 +72,20 @@ def test_a_score_is_the_mean_over_all_slices_whatever_the_batch() -> None:
 def test_every_series_of_the_pool_is_scored_once(project: Project) -> None:
     predictor = BrightnessPredictor()
     told = []
-    assert score(project, predictor, report=told.append)
+    assert score(project, predictor, report=told.append) == ScoringOutcome()
     assert [(p.done, p.total) for p in told] == [(n, 6) for n in range(1, 7)]
     assert predictor.asked == 6 * 5
-    assert score(project, predictor, report=told.append)
+    score(project, predictor, report=told.append)
     assert predictor.asked == 6 * 5
 
 
 def test_a_stopped_scoring_goes_on_where_it_was(project: Project) -> None:
     predictor = BrightnessPredictor()
     told = []
-    assert not score(project, predictor, report=told.append, should_stop=lambda: len(told) == 2)
+    outcome = score(project, predictor, report=told.append, should_stop=lambda: len(told) == 2)
+    assert outcome.stopped
     assert predictor.asked == 2 * 5
-    assert score(project, predictor)
+    assert not score(project, predictor).stopped
     assert predictor.asked == 6 * 5
     assert all(entry.fresh for entry in rank_pool(project, ENTROPY, "round-001"))
 
@@ -99,6 +102,22 @@ def test_an_error_in_the_middle_keeps_what_was_scored(project: Project) -> None:
         score(project, BrightnessPredictor(), report=report)
     ranked = rank_pool(project, ENTROPY, "round-001")
     assert [entry.score is not None for entry in ranked] == [True] * 3 + [False] * 3
+
+
+def test_an_image_that_cannot_be_read_does_not_keep_the_others_from_their_scores(
+    project: Project,
+) -> None:
+    moved, damaged = project.pool()[0], project.pool()[2]
+    moved.source.path.unlink()
+    damaged.source.path.write_bytes(b"no image")
+    told = []
+    outcome = score(project, BrightnessPredictor(), report=told.append)
+    assert not outcome.stopped
+    assert list(outcome.unreadable) == [moved.name, damaged.name]
+    assert "cannot be read (No such file or directory)" in str(outcome.unreadable[moved.name])
+    assert [(p.done, p.total) for p in told] == [(2, 6), (4, 6), (5, 6), (6, 6)]
+    ranked = rank_pool(project, ENTROPY, "round-001")
+    assert [entry.name for entry in ranked if entry.score is None] == [moved.name, damaged.name]
 
 
 def test_unscored_series_come_last_and_have_no_score(project: Project) -> None:
@@ -135,7 +154,7 @@ def test_a_pinned_series_comes_first(project: Project) -> None:
 
 def test_random_order_needs_no_model_and_depends_on_the_seed(project: Project) -> None:
     for seed in (0, 1):
-        assert score(project, None, RANDOM, seed=seed)
+        score(project, None, RANDOM, seed=seed)
     orders = [
         [entry.name for entry in rank_pool(project, RANDOM, "round-009", seed)] for seed in (0, 1)
     ]

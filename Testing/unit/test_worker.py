@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import json
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ import numpy as np
 import pytest
 import torch
 
+from SAIMCore import worker
 from SAIMCore.checkpoint import ModelConfig, load_checkpoint
 from SAIMCore.classes import ClassTable
 from SAIMCore.data.geometry import Geometry
@@ -26,7 +29,12 @@ from SAIMCore.errors import ConfigurationError
 from SAIMCore.job import JOB_FILE, LabeledSource, TrainingJob
 from SAIMCore.networks.config import NetworkConfig
 from SAIMCore.training.configuration import TrainingConfig
-from SAIMCore.worker import EVENTS_FILE, FINISHED, STOP_FILE, STOPPED
+from SAIMCore.training.processes import Processes
+from SAIMCore.training.run_lock import run_lock
+from SAIMCore.training.trainer import STATE_FILE
+from SAIMCore.training_run import TrainingRun
+from SAIMCore.worker import EVENTS_FILE, FINISHED, STOP_FILE, STOPPED, EventWriter
+from SAIMCore.worker_events import read_events
 
 CLASSES = ClassTable.from_names(["background", "organ", "lesion"])
 SIDE, SLICES = 24, 4
@@ -164,6 +172,43 @@ def test_a_killed_worker_resumes_exactly(run_folder: Path, uninterrupted: Path) 
     assert all(torch.equal(value, expected[name]) for name, value in weights(run_folder).items())
 
 
+# Runs the worker, which kills itself at its first event of a kind.
+KILL_AT = """
+import os, signal, sys
+from SAIMCore import worker
+kind, write = sys.argv.pop(), worker.EventWriter.__call__
+def watched(events, event):
+    write(events, event)
+    if event["event"] == kind:
+        os.kill(os.getpid(), signal.SIGKILL)
+worker.EventWriter.__call__ = watched
+sys.exit(worker.main())
+"""
+
+
+def metrics(folder: Path) -> Any:
+    result = json.loads((folder / "result.json").read_text(encoding="utf-8"))
+    return json.loads((folder / result["checkpoint"] / "metrics.json").read_text(encoding="utf-8"))
+
+
+def test_kills_before_the_first_state_and_in_the_last_evaluation_change_nothing(
+    run_folder: Path, uninterrupted: Path
+) -> None:
+    leftover = run_folder / ".saim-writing-0123456789ab-state.safetensors"
+    leftover.write_bytes(b"half")
+    for kind in ("step", "evaluating"):
+        code, events, _ = Worker(run_folder, kind, launcher=("-c", KILL_AT)).finish()
+        assert (code, events[-1]["event"]) == (-signal.SIGKILL, kind)
+        assert (run_folder / STATE_FILE).exists() == (kind == "evaluating")
+    code, events, words = Worker(run_folder).finish()
+    assert code == FINISHED, words
+    assert not any(event["event"] == "step" for event in events)
+    expected = weights(uninterrupted)
+    assert all(torch.equal(value, expected[name]) for name, value in weights(run_folder).items())
+    assert metrics(run_folder) == metrics(uninterrupted)
+    assert not leftover.exists()
+
+
 @pytest.mark.parametrize("way", ["SIGTERM", "stop file", "closed standard input"])
 def test_a_worker_stops_cleanly_when_asked_and_goes_on_later(
     run_folder: Path, uninterrupted: Path, way: str
@@ -185,6 +230,95 @@ def test_a_worker_stops_cleanly_when_asked_and_goes_on_later(
     assert Worker(run_folder).finish()[0] == FINISHED
     expected = weights(uninterrupted)
     assert all(torch.equal(value, expected[name]) for name, value in weights(run_folder).items())
+
+
+def test_a_stop_in_the_last_evaluation_leaves_it_to_the_next_run(
+    job: TrainingJob, tmp_path: Path
+) -> None:
+    events: Events = []
+    short = replace(job, training=replace(TRAINING, epochs=1, steps_per_epoch=1))
+
+    def evaluated() -> bool:
+        return events[-1]["event"] == "evaluating"
+
+    def run(should_stop: Callable[[], bool]) -> bool:
+        return TrainingRun(short, tmp_path, Processes(), events.append, should_stop).run()
+
+    assert not run(evaluated)
+    assert events[-1]["event"] == "stopped"
+    assert not (tmp_path / "result.json").exists()
+    assert run(lambda: False)
+    assert set(metrics(tmp_path)) == {"validation", "test"}
+
+
+# -- in this process ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def main(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], int]:
+    """Runs the worker here, where it must not listen to signals, and waits for nobody."""
+    monkeypatch.setattr(worker.StopRequest, "listen", lambda *_: None)
+    monkeypatch.setattr(worker, "SECONDS_OF_PATIENCE", 0)
+    return lambda folder: worker.main([str(folder)])
+
+
+def test_a_second_worker_in_a_folder_gives_up_and_names_the_first(
+    run_folder: Path, main: Callable[[Path], int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with run_lock(run_folder, 0):
+        assert main(run_folder) == 2
+    event = json.loads(capsys.readouterr().out)
+    assert f"another training process (process {os.getpid()}) is still" in event["message"]
+    assert event["resumable"]
+    # The log belongs to the first.
+    assert not (run_folder / EVENTS_FILE).exists()
+
+
+def test_a_folder_is_free_again_when_its_worker_has_ended(
+    run_folder: Path, main: Callable[[Path], int]
+) -> None:
+    (run_folder / JOB_FILE).write_text("{", encoding="utf-8")
+    for _ in range(2):
+        assert main(run_folder) == 2
+    assert (run_folder / EVENTS_FILE).read_text(encoding="utf-8").count("no readable") == 2
+    with run_lock(run_folder, 0):
+        pass
+
+
+def test_a_line_that_a_kill_cut_off_is_dropped_from_the_log(
+    run_folder: Path, main: Callable[[Path], int]
+) -> None:
+    (run_folder / JOB_FILE).write_text("{", encoding="utf-8")
+    (run_folder / EVENTS_FILE).write_text('{"event": "start"}\n{"event": "st', encoding="utf-8")
+    assert main(run_folder) == 2
+    lines = (run_folder / EVENTS_FILE).read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line)["event"] for line in lines] == ["start", "error"]
+
+
+@pytest.mark.parametrize("size", [100, 200_000])
+def test_a_disk_that_gets_full_is_said_and_the_training_can_go_on(
+    run_folder: Path, main: Callable[[Path], int], capsys: pytest.CaptureFixture[str], size: int
+) -> None:
+    # The smaller limit meets the log of events, the larger one the first checkpoint.
+    resource = pytest.importorskip("resource", reason="no limit on file sizes on Windows")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
+    try:
+        code = main(run_folder)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    out, err = capsys.readouterr()
+    assert code == 2
+    event = json.loads(out.splitlines()[-1])
+    assert event["event"] == "error"
+    assert event["resumable"]
+    assert event["message"].startswith(f"cannot write {run_folder}")
+    assert "raise the limit" in event["message"]
+    assert event["message"] in err
+    assert "Traceback" not in err
+
+
+# -- several processes ----------------------------------------------------------------------------
 
 
 def test_two_processes_follow_the_loss_curve_of_one(job: TrainingJob, tmp_path: Path) -> None:
@@ -241,3 +375,17 @@ def test_a_job_of_a_newer_format_is_refused(job: TrainingJob, tmp_path: Path) ->
     (tmp_path / JOB_FILE).write_text(json.dumps({**entry, "format_version": 99}), encoding="utf-8")
     with pytest.raises(ConfigurationError, match="has format 99, this SAIM reads up to 1"):
         TrainingJob.read(tmp_path)
+
+
+def test_events_are_kept_when_nobody_listens_any_more(tmp_path: Path) -> None:
+    class ClosedPipe(io.StringIO):
+        def flush(self) -> None:
+            # What Windows says of a pipe whose other end is gone.
+            raise OSError(errno.EINVAL, "Invalid argument")
+
+    events = EventWriter(ClosedPipe())
+    events.keep_in(tmp_path)
+    for number in (1, 2):
+        events({"event": "epoch", "epoch": number})
+    events.close()
+    assert [event["epoch"] for event in read_events(tmp_path)] == [1, 2]

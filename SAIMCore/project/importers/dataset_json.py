@@ -1,7 +1,8 @@
 """Data sets described by a ``dataset.json``: Medical Segmentation Decathlon and nnU-Net.
 
-The Decathlon lists its files (``training``, ``test``) and maps label values to names. nnU-Net
-(version 2) maps names to values and finds files in ``imagesTr``, ``labelsTr`` and ``imagesTs``.
+The Decathlon and nnU-Net (version 1) list their files (``training``, ``test``) and map label
+values to names. nnU-Net (version 2) maps names to values and finds files in ``imagesTr``,
+``labelsTr`` and ``imagesTs``.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from SAIMCore.classes import ClassTable
-from SAIMCore.data.formats import image_suffix, name_without_suffix
+from SAIMCore.data.formats import detached_files, image_suffix, name_without_suffix
 from SAIMCore.data.sources import SeriesSource, find_series
 from SAIMCore.errors import ProjectError
 from SAIMCore.project.importers.folders import FIRST_CHANNEL, collect_folders, refuse_channels
@@ -105,9 +106,19 @@ def _listed_series(path: Path, entry: object, status: str) -> PlannedSeries:
         raise ProjectError(
             f"{path}: the entry {entry!r} is no series; write an image and its label, or an image"
         )
-    file = _existing(path, image)
-    source = SeriesSource(name_without_suffix(file).removesuffix(FIRST_CHANNEL), file, (file,))
+    file = _existing(path, _first_channel(path, image))
+    name = name_without_suffix(file).removesuffix(FIRST_CHANNEL)
+    source = SeriesSource(name, file, (file, *detached_files(file)))
     return PlannedSeries(source, None if labels is None else _existing(path, labels), status)
+
+
+def _first_channel(path: Path, name: str) -> str:
+    """``name``, or the file of its first channel: nnU-Net (version 1) lists images without it."""
+    file = Path(name)
+    channel = f"{name_without_suffix(file)}{FIRST_CHANNEL}{image_suffix(file) or ''}"
+    with_channel = str(file.with_name(channel))
+    exists = (path.parent / name).is_file() or not (path.parent / with_channel).is_file()
+    return name if exists else with_channel
 
 
 def _existing(path: Path, name: str) -> Path:
@@ -127,6 +138,6 @@ def _in_folders(folder: Path) -> tuple[PlannedSeries, ...]:
             series += [replace(entry, status="test") if entry.labels else entry for entry in test]
         else:
             sources = find_series(folder / "imagesTs")
-            refuse_channels(sources)
+            refuse_channels(sources, folder / "imagesTs")
             series += [PlannedSeries(source) for source in sources]
     return tuple(series)

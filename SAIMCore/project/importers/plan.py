@@ -15,12 +15,14 @@ __all__ = ["Collection", "ImportPlan", "PlannedSeries"]
 class PlannedSeries:
     """A series, its labels where there are any, and the status that it is to get.
 
-    The labels of an "unannotated" series are remembered as its reference labels only.
+    The labels of an "unannotated" series are remembered as its reference labels only. reason: why
+    it has its status (why it is excluded, say).
     """
 
     source: SeriesSource
     labels: Path | None = None
     status: str = "unannotated"
+    reason: str | None = None
 
     @property
     def name(self) -> str:

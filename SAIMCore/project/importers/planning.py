@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from SAIMCore.classes import ClassTable
-from SAIMCore.errors import ClassTableError, ProjectError
+from SAIMCore.errors import ProjectError
+from SAIMCore.project.importers.agreement import agreed_classes
 from SAIMCore.project.importers.dataset_json import collect_dataset
 from SAIMCore.project.importers.folders import collect_folders
+from SAIMCore.project.importers.initial import with_initial_set
 from SAIMCore.project.importers.plan import Collection, ImportPlan, PlannedSeries
 from SAIMCore.project.importers.proposal import propose_splits
-from SAIMCore.project.importers.splits import apply_splits, read_splits
+from SAIMCore.project.importers.splits import Splits, apply_splits, read_splits
+from SAIMCore.project.patients import patients_across
 
 __all__ = ["plan_import"]
 
@@ -24,31 +26,65 @@ def plan_import(
     dataset: Path | None = None,
     splits: str | None = None,
     classes: ClassTable | None = None,
+    initial: float | None = None,
+    labeled_only: bool = False,
     seed: int = 0,
 ) -> ImportPlan:
     """Plan a project from ``images`` (and ``labels``), or from a ``dataset`` (dataset.json).
 
     splits: ``FILE`` or ``FILE:GROUP``; without it splits are proposed with ``seed``. classes: may
-    be left out where the data set or the splits file names them. Raises ProjectError or
-    ClassTableError when the sources cannot be read or contradict each other; what is wrong with
-    single series stands in the plan's ``problems``.
+    be left out where the data set or the splits file names them. initial: how many (an ``int``) or
+    which share (a ``float``) of the training series are annotated at the start, the others being
+    the pool (see ``with_initial_set``). labeled_only: leave out series without labels.
+
+    Raises ProjectError or ClassTableError when the sources cannot be read or contradict each
+    other; what is wrong with single series stands in the plan's ``problems``.
     """
     collection = _collect(images, labels, dataset)
+    chosen = None if splits is None else read_splits(splits)
+    if chosen is not None and initial is not None:
+        raise ProjectError(
+            f"{chosen.path} says which series are annotated at the start; give a splits file or "
+            "the number of initial series"
+        )
     named: dict[str, ClassTable | None] = {"the given class table": classes}
-    if splits is None:
-        planned, notes = propose_splits(collection.series, seed)
-        problems: list[str] = []
-    else:
-        chosen = read_splits(splits)
+    if chosen is not None:
         named[str(chosen.path)] = chosen.classes
-        planned, notes, problems = apply_splits(collection.series, chosen)
     named["the data set"] = collection.classes
-    return ImportPlan(
-        _agreed_classes(named),
+    planned, notes, problems = _with_statuses(collection.series, chosen, labeled_only, seed)
+    across = patients_across((entry.name, entry.source.patient, entry.status) for entry in planned)
+    plan = ImportPlan(
+        agreed_classes(named),
         tuple(planned),
         (*collection.notes, *notes),
-        (*problems, *_repeated_names(planned), *_patients_across(planned)),
+        (*problems, *_repeated_names(planned), *across.values()),
     )
+    return plan if initial is None else with_initial_set(plan, initial, seed)
+
+
+def _with_statuses(
+    series: Sequence[PlannedSeries], splits: Splits | None, labeled_only: bool, seed: int
+) -> tuple[list[PlannedSeries], list[str], list[str]]:
+    """The series with the statuses of their splits or of a proposal; (series, notes, problems)."""
+    if splits is not None:
+        planned, notes, problems = apply_splits(series, splits)
+        kept, left_out = _labeled(planned) if labeled_only else (planned, [])
+        return kept, notes + left_out, problems
+    # Before the proposal, whose notes count the series.
+    found, left_out = _labeled(series) if labeled_only else (list(series), [])
+    planned, notes = propose_splits(found, seed)
+    return planned, left_out + notes, []
+
+
+def _labeled(series: Sequence[PlannedSeries]) -> tuple[list[PlannedSeries], list[str]]:
+    """The series with labels, and a note when there are others."""
+    kept = [entry for entry in series if entry.labels is not None]
+    if not kept:
+        raise ProjectError(
+            f"none of the {len(series)} series has labels, which are needed here; add labelmaps"
+        )
+    lost = len(series) - len(kept)
+    return kept, [f"{lost} series without labels were left out"] if lost else []
 
 
 def _collect(images: Path | None, labels: Path | None, dataset: Path | None) -> Collection:
@@ -64,26 +100,6 @@ def _collect(images: Path | None, labels: Path | None, dataset: Path | None) -> 
     return collect_folders(images, labels)
 
 
-def _agreed_classes(named: Mapping[str, ClassTable | None]) -> ClassTable:
-    """The first of the tables; all must have the same label values.
-
-    Names may differ, since users may call the classes of a data set as they like.
-    """
-    tables = {where: table for where, table in named.items() if table is not None}
-    if not tables:
-        raise ClassTableError(
-            "nothing says which classes there are; name them, like background,liver,spleen"
-        )
-    (first, chosen), *others = tables.items()
-    for where, other in others:
-        if [entry.value for entry in chosen] != [entry.value for entry in other]:
-            raise ClassTableError(
-                f"the classes of {first}, {chosen!r}, have other label values than those of "
-                f"{where}, {other!r}; name the classes in one place only"
-            )
-    return chosen
-
-
 def _repeated_names(series: Sequence[PlannedSeries]) -> list[str]:
     first: dict[str, PlannedSeries] = {}
     problems = []
@@ -96,19 +112,3 @@ def _repeated_names(series: Sequence[PlannedSeries]) -> list[str]:
                 "have the same name; rename or remove one"
             )
     return problems
-
-
-def _patients_across(series: Sequence[PlannedSeries]) -> list[str]:
-    """A sentence for every patient whose series are in more than one split."""
-    found: dict[str, dict[str, str]] = defaultdict(dict)
-    for entry in series:
-        if entry.source.patient is not None:
-            side = entry.status if entry.status in ("validation", "test") else "training"
-            found[entry.source.patient].setdefault(side, entry.name)
-    return [
-        f"patient {patient!r} is in more than one split: "
-        + ", ".join(f"{name!r} in {side}" for side, name in sides.items())
-        + "; keep all series of a patient in one split"
-        for patient, sides in found.items()
-        if len(sides) > 1
-    ]

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from SAIMCore.classes import ClassTable
 from SAIMCore.data.geometry import Geometry
 from SAIMCore.data.reading import read_labelmap, read_series
 from SAIMCore.errors import ProjectError, SaimError
 from SAIMCore.project.importers.plan import ImportPlan, PlannedSeries
-from SAIMCore.project.records import LABELED_STATUSES, STATUSES
+from SAIMCore.project.importers.seen_images import SeenImages
+from SAIMCore.project.records import LABELED_STATUSES, STATUSES, SeriesRecord
 
-__all__ = ["PreflightReport", "Problem", "Progress", "preflight", "silent"]
+__all__ = [
+    "PreflightReport",
+    "Problem",
+    "Progress",
+    "preflight",
+    "raise_problems",
+    "silent",
+    "without_unusable",
+]
 
 # Called with the number of series done, of all series, and the name of the next one.
 Progress = Callable[[int, int, str], None]
@@ -40,47 +47,73 @@ class PreflightReport:
 
     def raise_problems(self) -> None:
         """Raise the problem if there is one, or a ProjectError that lists all of them."""
-        if len(self.problems) == 1:
-            raise self.problems[0].error
-        if self.problems:
-            listed = "\n".join(f"- {problem}" for problem in self.problems)
-            raise ProjectError(
-                f"{len(self.problems)} problems, so nothing was imported; correct them:\n{listed}"
-            )
+        raise_problems(self.problems, "nothing was imported")
+
+
+def raise_problems(problems: Sequence[Problem], outcome: str) -> None:
+    """Raise the problem if there is one, or a ProjectError that lists all of them.
+
+    outcome: what was therefore not done, as a sentence without its end.
+    """
+    # A damaged file may stand in the way of several series.
+    different = {str(problem): problem for problem in problems}
+    if len(different) == 1:
+        raise problems[0].error
+    if different:
+        raise ProjectError(
+            f"{len(different)} problems, so {outcome}; correct them:\n{_listed(different)}"
+        )
+
+
+def _listed(sentences: Iterable[str]) -> str:
+    return "\n".join(f"- {sentence}" for sentence in sentences)
 
 
 def silent(done: int, total: int, name: str) -> None:
     """Tell nobody about the progress."""
 
 
-def preflight(plan: ImportPlan, progress: Progress = silent) -> PreflightReport:
+def preflight(
+    plan: ImportPlan, progress: Progress = silent, existing: Iterable[SeriesRecord] = ()
+) -> PreflightReport:
     """Read every image and labelmap of ``plan`` once and collect what is wrong, series by series.
 
-    Nothing is written. Memory holds one series at a time.
+    existing: the series of the project to which those of ``plan`` are to be added. Nothing
+    is written. Memory holds one series at a time.
     """
     problems = [Problem(None, ProjectError(sentence)) for sentence in plan.problems]
     geometries: dict[str, Geometry] = {}
-    contents: dict[bytes, Path] = {}
+    seen = SeenImages(existing)
     for done, planned in enumerate(plan.series):
         progress(done, len(plan.series), planned.name)
         try:
-            geometries[planned.name] = _examine(planned, plan.classes, contents)
+            geometries[planned.name] = _examine(planned, plan.classes, seen)
         except SaimError as error:
             problems.append(Problem(planned.name, error))
     return PreflightReport(tuple(problems), geometries)
 
 
-def _examine(planned: PlannedSeries, classes: ClassTable, contents: dict[bytes, Path]) -> Geometry:
+def without_unusable(plan: ImportPlan, progress: Progress = silent) -> ImportPlan:
+    """``plan`` without the series that cannot be used, and with a note on each of them.
+
+    Everything is read once for it (see ``preflight``). The other series keep their statuses, and
+    problems of the plan as a whole stay. Raises ProjectError when no series is left.
+    """
+    problems = {
+        problem.series: problem for problem in preflight(plan, progress).problems if problem.series
+    }
+    kept = tuple(entry for entry in plan.series if entry.name not in problems)
+    if not kept:
+        listed = _listed(dict.fromkeys(str(problem) for problem in problems.values()))
+        raise ProjectError(f"none of the {len(plan.series)} series can be used:\n{listed}")
+    notes = [f"series {name!r} was left out: {problem}" for name, problem in problems.items()]
+    return replace(plan, series=kept, notes=(*plan.notes, *notes))
+
+
+def _examine(planned: PlannedSeries, classes: ClassTable, seen: SeenImages) -> Geometry:
     _check_name_and_status(planned)
     volume = read_series(planned.source)
-    # Compared by voxels: the same image, compressed or named differently, is still the same.
-    digest = hashlib.blake2b(volume.array.tobytes(), digest_size=16)
-    digest.update(repr(volume.geometry).encode())
-    other = contents.setdefault(digest.digest(), planned.source.path)
-    if other is not planned.source.path:
-        raise ProjectError(
-            f"duplicate series: {other} and {planned.source.path} are the same image; remove one"
-        )
+    seen.refuse_repeated(planned.source, volume)
     if planned.labels is not None:
         read_labelmap(planned.labels, volume.geometry, classes)
     return volume.geometry

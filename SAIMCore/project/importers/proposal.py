@@ -8,8 +8,9 @@ from dataclasses import replace
 import numpy as np
 
 from SAIMCore.project.importers.plan import PlannedSeries
+from SAIMCore.project.patients import HELD_OUT
 
-__all__ = ["propose_splits"]
+__all__ = ["propose_splits", "without_leak"]
 
 TEST_SHARE = 0.2
 VALIDATION_SHARE = 0.2
@@ -24,8 +25,10 @@ def propose_splits(
 
     All series of a patient go to the same split; a series without a patient id stands for itself.
     A fifth of the patients each is for validation and test, at least one. Series whose data set
-    declares them test series stay so, and no others are drawn. The rest is the pool. Returns the
-    series in their order and notes that say what was done.
+    declares them test series stay so, and no others are drawn. The rest is the pool, but without
+    the unlabeled series of patients who are in validation or test: these are excluded, since to
+    train on them would be to train on the patient. Returns the series in their order and notes
+    that say what was done.
     """
     labeled = [entry for entry in series if entry.labels and entry.status != "test"]
     declared = any(entry.status == "test" for entry in series)
@@ -42,7 +45,16 @@ def propose_splits(
         else entry
         for entry in series
     ]
+    held_out = {_patient(entry): entry.status for entry in planned if entry.status in HELD_OUT}
+    planned = [without_leak(entry, held_out.get(_patient(entry))) for entry in planned]
     return planned, _notes(planned, len(patients), declared)
+
+
+def without_leak(entry: PlannedSeries, split: str | None) -> PlannedSeries:
+    """The series, excluded when it would be in the pool though its patient is in ``split``."""
+    if split is None or entry.labels or entry.status != "unannotated":
+        return entry
+    return replace(entry, status="excluded", reason=f"its patient is in the {split} set")
 
 
 def _patient(entry: PlannedSeries) -> tuple[bool, str]:
@@ -66,6 +78,12 @@ def _notes(planned: Sequence[PlannedSeries], patients: int, declared: bool) -> l
         f"{counts['validation']} for validation and {counts['test']} for testing; "
         f"{counts['unannotated']} are in the pool"
     ]
+    excluded = sum(entry.status == "excluded" for entry in planned)
+    if excluded:
+        notes.append(
+            f"{excluded} unlabeled series of patients in the validation or test set are excluded, "
+            "so that no patient is trained on and measured"
+        )
     needed = FEWEST_PATIENTS - 1 if declared else FEWEST_PATIENTS
     if patients < needed:
         notes.append(

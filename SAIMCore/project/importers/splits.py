@@ -128,10 +128,10 @@ def _classes(path: Path, content: Mapping[str, Any]) -> ClassTable | None:
         raise ProjectError(
             f"{path}: within must map class names to the classes around them; found {within!r}"
         )
-    rows = ClassTable.from_values(values).to_json()
-    for row in rows:
-        row["within"] = within.get(row["name"])
     try:
+        rows = ClassTable.from_values({0: "background", **values}).to_json()
+        for row in rows:
+            row["within"] = within.get(row["name"])
         return ClassTable.from_json(rows)
     except ClassTableError as error:
         raise ClassTableError(f"{path}: {error}") from error

@@ -6,11 +6,15 @@ import json
 from typing import Any
 
 import pytest
+import torch
 
+from SAIMCore.benchmarks import step, timing
 from SAIMCore.benchmarks.figure import Figure
 from SAIMCore.benchmarks.options import BENCHMARKS, BenchmarkOptions
 from SAIMCore.benchmarks.running import run_benchmark, surroundings
+from SAIMCore.benchmarks.timing import WARM_UP, Comparison, Work
 from SAIMCore.errors import ConfigurationError
+from SAIMCore.training import dataset as dataset_module
 
 TIMED = {"measured_ms", "reference_ms", "repeats", "conditions"}
 
@@ -47,6 +51,36 @@ def test_a_training_step_is_measured_with_the_whole_batch() -> None:
     check_ratio(figure, {"at_most": 1.2})
     stated = {"batch": 4, "decoder": "unet", "loader_workers": 0}
     assert stated.items() <= figure.details["conditions"].items()
+
+
+def test_a_loader_that_is_too_slow_shows_in_most_of_the_repeats(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    on_a_gpu = torch.device("cuda")
+    ahead, repeats = step._turns(on_a_gpu, 10)
+    assert ahead == 16
+    assert repeats == 64
+    assert step._turns(on_a_gpu, 100) == (16, 100)
+    assert step._turns(torch.device("cpu"), 10) == (0, 10)
+
+    # The same on the CPU, with a loader that has three batches ready.
+    monkeypatch.setattr(step, "_turns", lambda device, repeats: (3, repeats))
+    taken: list[int] = []
+
+    def create_loader(dataset: Any, sampler: Any, *arguments: Any, **more: Any) -> Any:
+        for batch in dataset_module.create_loader(dataset, sampler, *arguments, **more):
+            taken.append(len(batch))
+            yield batch
+
+    def compare(measured: Work, *arguments: Any) -> Comparison:
+        assert len(taken) == 3
+        return timing.compare(measured, *arguments)
+
+    monkeypatch.setattr(step, "create_loader", create_loader)
+    monkeypatch.setattr(step, "compare", compare)
+    (figure,) = run_benchmark("step", tiny())
+    check_ratio(figure, {"at_most": 1.2})
+    assert len(taken) == 3 + 2 * (WARM_UP + 2)
 
 
 def test_another_decoder_can_be_asked_for() -> None:

@@ -16,6 +16,7 @@ from SAIMCore.benchmarks.subjects import (
     settled_network,
     write_labeled,
 )
+from SAIMCore.data.array_files import StoredArray
 from SAIMCore.data.phantom_anatomy import PHANTOM_CLASSES
 from SAIMCore.errors import SaimError
 from SAIMCore.project.project import Project
@@ -33,14 +34,14 @@ def test_the_values_of_a_settled_network_do_not_grow() -> None:
     assert max(features) < 1000
 
 
-def test_a_phantom_is_read_from_memory_maps(tmp_path: Path) -> None:
+def test_a_phantom_is_read_from_files_as_in_a_training(tmp_path: Path) -> None:
     series = write_labeled(tmp_path, "a", phantom_stack(4, 64, seed=0))
-    assert isinstance(series.slices, np.memmap)
-    assert isinstance(series.labels, np.memmap)
+    assert isinstance(series.slices, StoredArray)
+    assert isinstance(series.labels, StoredArray)
     assert series.slices.dtype == np.float16
     assert series.slices.shape == (4, 64, 64)
-    assert abs(float(series.slices.mean(dtype=np.float64))) < 0.01
-    assert 0 < series.labels.max() < len(PHANTOM_CLASSES)
+    assert abs(float(series.slices[:].mean(dtype=np.float64))) < 0.01
+    assert 0 < series.labels[:].max() < len(PHANTOM_CLASSES)
 
 
 def test_a_pool_has_different_series_in_its_cache(tmp_path: Path) -> None:

@@ -149,3 +149,51 @@ def test_the_demo_does_not_mix_data_of_the_same_name(
     answer = saim("demo", "--data", second, "--folder", folder)
     assert answer.code == 2
     assert "was made from other data" in answer.err
+
+
+def test_a_project_with_work_of_its_own_is_not_used_up(made: Path, saim: Saim, pool) -> None:
+    from SAIMCore.project.project import Project
+
+    with Project.open(made) as project:
+        project.annotations.accept(pool[0], project.load_reference(pool[0]), "anna", 12.0)
+    answer = saim("emulate", made, "--rounds", 1)
+    assert answer.code == 2
+    assert "has 1 annotations by anna that no emulation in this report folder made" in answer.err
+    assert "make a project for it with 'saim init'" in answer.err
+    assert not (made / "report").exists()
+    with Project.open(made, read_only=True) as project:
+        assert project.rounds.all() == []
+        assert [record.name for record in project.pool()] == list(pool[1:])
+
+
+def test_a_project_with_a_model_is_not_used_up(trained: Path, saim: Saim) -> None:
+    answer = saim("emulate", trained, "--rounds", 1)
+    assert answer.code == 2
+    assert "has models (round-001)" in answer.err
+    assert not (trained / "report").exists()
+
+
+def test_the_help_says_that_the_project_is_used_up(saim: Saim) -> None:
+    assert "pool is used up" in " ".join(saim("emulate", "--help").out.split())
+
+
+def test_a_report_cannot_be_a_file(made: Path, saim: Saim, tmp_path: Path) -> None:
+    (tmp_path / "notes").write_text("mine", encoding="utf-8")
+    for place, complaint in (
+        ("notes", "a file of that name is in the way"),
+        ("notes/report", "a part of its path is a file"),
+    ):
+        answer = saim("emulate", made, "--rounds", 1, "--report", tmp_path / place)
+        assert answer.code == 2
+        assert complaint in answer.err
+    assert (tmp_path / "notes").read_text(encoding="utf-8") == "mine"
+
+
+def test_the_demo_refuses_a_file_for_its_folder(
+    phantom: Phantom, tmp_path: Path, saim: Saim
+) -> None:
+    (tmp_path / "notes").write_text("mine", encoding="utf-8")
+    for data in ((), ("--data", phantom.folder)):
+        answer = saim("demo", "--folder", tmp_path / "notes", *data)
+        assert answer.code == 2
+        assert "is in the way" in answer.err or "is a file and no folder" in answer.err

@@ -67,6 +67,53 @@ def test_the_seed_decides_the_proposal(saim, from_folders, tmp_path: Path) -> No
     assert len(tests) > 1
 
 
+def test_an_initial_set_leaves_the_other_labeled_series_in_the_pool(saim, from_folders) -> None:
+    answer = saim(*from_folders, "--classes", NAMES, "--initial", "1", "--json")
+    assert answer.code == 0, answer.err
+    found = answer.document["series"]
+    assert (found["validation"], found["test"]) == (1, 1)
+    assert found["unannotated"] == 4 - found["annotated"] > 0
+    with Project.open(from_folders[1], read_only=True) as project:
+        assert all(record.reference is not None for record in project.pool())
+
+
+def test_classes_may_be_written_with_their_values_or_in_a_file(
+    saim, from_folders, tmp_path: Path
+) -> None:
+    written = "lesion<organ=2,organ=1#102030,node=3,gland=4"
+    assert saim(*from_folders, "--classes", written).code == 0
+    with Project.open(from_folders[1], read_only=True) as project:
+        classes = project.classes
+    assert [(entry.name, entry.value) for entry in classes][:3] == [
+        ("background", 0), ("lesion", 2), ("organ", 1),
+    ]  # fmt: skip
+    assert classes[2].color == (0x10, 0x20, 0x30)
+    (tmp_path / "classes.json").write_text(json.dumps(classes.to_json()), encoding="utf-8")
+    command = [*from_folders, "--classes", tmp_path / "classes.json"]
+    command[1] = tmp_path / "second"
+    assert saim(*command).code == 0
+    with Project.open(tmp_path / "second", read_only=True) as project:
+        assert project.classes == classes
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        (None, "classes.json cannot be read"),
+        ("{", "classes.json is no JSON file"),
+        ('{"liver": 1}', "must hold a list of classes"),
+        ('[{"name": "background", "value": 0}, {"name": "liver"}]', "class 1 of the class table"),
+    ],
+)
+def test_a_file_of_classes_that_cannot_be_used_is_refused(
+    saim, from_folders, tmp_path: Path, content: str | None, complaint: str
+) -> None:
+    path = tmp_path / "classes.json"
+    if content is not None:
+        path.write_text(content, encoding="utf-8")
+    assert_refused(saim, (*from_folders, "--classes", path), str(path), complaint)
+
+
 def test_a_decathlon_data_set_needs_nothing_else(saim, data: Path, tmp_path: Path) -> None:
     names = sorted(path.name for path in (data / "images").iterdir())
     content = {
@@ -196,6 +243,15 @@ def test_all_problems_are_listed_series_by_series(saim, from_folders, data: Path
     assert "phantom_004.nii.gz" in listed[1]
 
 
+def test_unusable_series_can_be_left_out(saim, from_folders, data: Path) -> None:
+    (data / "images" / "phantom_001.nii.gz").write_bytes(b"")
+    answer = saim(*from_folders, "--classes", NAMES, "--skip-unusable", "--json")
+    assert answer.code == 0, answer.err
+    assert "series 'phantom_001' was left out: " in answer.document["notes"][-1]
+    with Project.open(from_folders[1], read_only=True) as project:
+        assert len(project.series()) == 5
+
+
 def test_the_same_image_twice_is_refused(saim, from_folders, data: Path) -> None:
     for kind in ("images", "labels"):
         shutil.copyfile(data / kind / "phantom_001.nii.gz", data / kind / "copy.nii.gz")
@@ -220,6 +276,9 @@ def test_a_series_in_two_splits_is_refused(saim, from_folders, data: Path) -> No
         (("--classes", "background,organ,organ"), "'organ' appears more than once"),
         (("--classes", "background,lesion<organ"), "within 'organ', which is no foreground class"),
         (("--classes", NAMES, "--encoder", "resnet35"), "did you mean"),
+        (("--classes", NAMES, "--initial", "9"), "9 series are to be annotated at the start, but"),
+        (("--classes", NAMES, "--initial", "1.5"), "'1.5' is neither a whole number of at least 1"),
+        (("--classes", "liver=63,spleen"), "'spleen' has no label value while others have one"),
         (("--classes", NAMES, "--size", "100"), "size must be a multiple of 32, found 100"),
         (("--classes", NAMES, "--strategy", "luck"), "unknown strategy 'luck'"),
         (("--classes", NAMES, "--splits", "nowhere.json"), "nowhere.json cannot be read"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,21 @@ def test_an_earlier_model_becomes_the_shared_one_again(saim, trained: Path) -> N
     refused = saim("models", trained, "restore", "round-009")
     assert refused.code == 2
     assert "no model 'round-009'; the models are round-001" in refused.err
+
+
+def test_a_model_that_was_never_published_is_restored_only_when_insisted(
+    saim, trained: Path
+) -> None:
+    with Project.open(trained) as project:
+        folder = project.models_folder / "round-002"
+        shutil.copytree(project.models_folder / "round-001", folder)
+        project.models.add("round-002", folder)
+    refused = saim("models", trained, "restore", "round-002")
+    assert refused.code == 2
+    assert "--even-if-worse' publishes it all the same" in refused.err
+    answer = saim("models", trained, "restore", "round-002", "--even-if-worse", "--json")
+    assert answer.code == 0, answer.err
+    assert answer.document["current"] is True
 
 
 def test_a_folder_can_be_exported_and_read(saim, trained: Path, tmp_path: Path) -> None:

@@ -12,7 +12,10 @@ import SimpleITK as sitk
 
 from SAIMCore.data.geometry import Geometry, to_slices
 from SAIMCore.data.phantom import Phantom
+from SAIMCore.interactions import Interaction
 from SAIMCore.project.project import Project
+from SAIMCore.session.interactive import InteractiveSession
+from SAIMCore.session.slice_state import SliceResult
 
 
 @pytest.fixture
@@ -23,6 +26,12 @@ def predict(saim, trained: Path, tmp_path: Path):
         return saim("predict", trained, series, "-o", output, "--device", "cpu", *options)
 
     return run
+
+
+@pytest.fixture
+def no_inference(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fails the test when a model is loaded: what is wrong must be said before."""
+    monkeypatch.setattr("SAIMCore.cli.predict.load_predictor", None)
 
 
 @pytest.fixture
@@ -86,6 +95,21 @@ def test_every_clicked_voxel_has_the_class_of_its_click(
         assert stack[slice_index, row, column] == value
 
 
+def test_only_slices_with_clicks_go_through_a_session_one_at_a_time(
+    predict, pool, clicks_file, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept: list[int] = []
+    add = InteractiveSession.add
+
+    def counted(session: InteractiveSession, *interactions: Interaction) -> SliceResult:
+        kept.append(sum(session.result(index).stored is not None for index in range(4)))
+        return add(session, *interactions)
+
+    monkeypatch.setattr(InteractiveSession, "add", counted)
+    assert predict(pool[0], "--clicks", clicks_file((1, 3, 5, 4), (3, 7, 40, 1))).code == 0
+    assert kept == [1, 1]
+
+
 def test_without_clicks_in_the_file_the_answer_is_the_automatic_one(
     predict, pool, tmp_path: Path, clicks_file
 ) -> None:
@@ -142,14 +166,27 @@ def test_a_clicks_file_that_is_no_json_is_refused(predict, pool, tmp_path: Path)
 
 @pytest.mark.parametrize(
     ("name", "complaint"),
-    [("out.png", "its name must end with .nii.gz"), ("nowhere/out.nii.gz", "create it first")],
+    [
+        ("out.png", "its name must end with .nii.gz"),
+        ("out.mhd", "its name must end with .nii.gz"),
+        ("out.nhdr", "its name must end with .nii.gz"),
+        ("nowhere/out.nii.gz", "create it first"),
+    ],
 )
 def test_a_place_that_cannot_be_written_to_is_refused_first(
-    predict, pool, tmp_path: Path, name: str, complaint: str
+    predict, pool, tmp_path: Path, name: str, complaint: str, no_inference: None
 ) -> None:
     answer = predict(pool[0], output=tmp_path / name)
     assert answer.code == 2
     assert complaint in answer.err
+
+
+def test_a_folder_is_never_overwritten(predict, pool, tmp_path: Path, no_inference: None) -> None:
+    folder = tmp_path / "out.nii.gz"
+    folder.mkdir()
+    answer = predict(pool[0], "--overwrite", output=folder)
+    assert answer.code == 2
+    assert "out.nii.gz is a folder; give the name of a file" in answer.err
 
 
 def test_what_is_neither_series_nor_file_is_refused(predict, trained: Path) -> None:

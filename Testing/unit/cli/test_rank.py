@@ -120,6 +120,30 @@ def test_unscored_and_stale_series_are_marked(trained: Path, pool) -> None:
     assert [entry.score for entry in others] == [None, None]
 
 
+def test_an_image_that_cannot_be_read_is_named_and_the_others_are_ranked(
+    saim, trained: Path, pool, tmp_path: Path
+) -> None:
+    with Project.open(trained, read_only=True) as project:
+        image = project.series_named(pool[1]).source.path
+    hidden = image.rename(image.with_name("moved"))
+    try:
+        answer = saim("rank", trained, "--top", "3", "--json")
+        said = saim("rank", trained, "--top", "3")
+        for name in (pool[0], pool[2]):
+            saim("status", trained, "--set", name, "excluded")
+        alone = saim("rank", trained)
+    finally:
+        hidden.rename(image)
+    assert answer.code == 0
+    assert ranked(answer)[-1] == pool[1]
+    assert [entry["score"] is None for entry in answer.document["queue"]] == [False, False, True]
+    assert list(answer.document["unreadable"]) == [pool[1]]
+    assert said.code == 0
+    assert f"series {pool[1]!r} was not scored: {image} cannot be read" in said.err
+    assert f"saim status {trained} --set {pool[1]} excluded" in said.err
+    assert alone.code == 2, "nothing could be ranked"
+
+
 def test_an_empty_pool_is_said_to_be_empty(saim, trained: Path, pool) -> None:
     for name in pool:
         saim("status", trained, "--set", name, "excluded")

@@ -56,7 +56,10 @@ def test_with_all_scores_it_names_the_series_to_annotate(saim, trained: Path, po
     with Project.open(trained) as project:
         values = dict(zip(pool, (0.2, 0.4, 0.3), strict=True))
         project.scores.record("entropy", "round-001", values)
-    assert next_step(saim, trained) == f"annotate next: {pool[1]}, {pool[2]}"
+    assert next_step(saim, trained) == (
+        f"annotate next: {pool[1]}, {pool[2]}; then accept the labelmaps: "
+        f"saim annotate {trained} --labels DIR"
+    )
 
 
 def test_with_enough_new_annotations_it_asks_for_a_training(saim, trained: Path, pool) -> None:
@@ -84,7 +87,31 @@ def test_a_status_can_be_set_and_what_is_missing_is_asked_for(
     assert "set an annotated series aside for validation" in answer.document["next"]
     for annotated in (name, *phantom.splits["train_initial"]):
         saim("status", made, "--set", annotated, "test")
-    assert "no series is annotated, so there is nothing to train on" in next_step(saim, made)
+    asked = next_step(saim, made)
+    assert "no series is annotated, so there is nothing to train on" in asked
+    assert asked.endswith(f"saim annotate {made} --labels DIR")
+
+
+def test_several_series_get_a_status_at_once(saim, made: Path, pool) -> None:
+    answer = saim(
+        "status", made, "--set", pool[0], pool[1], "excluded", "--set", pool[2], "in progress",
+        "--json",
+    )  # fmt: skip
+    assert answer.document["series"]["excluded"] == 2
+    assert answer.document["series"]["in progress"] == 1
+    refused = saim("status", made, "--set", "test")
+    assert refused.code == 2
+    assert "write --set SERIES STATUS" in refused.err
+
+
+def test_holding_out_what_the_model_was_trained_on_is_warned_of(
+    saim, trained: Path, phantom: Phantom
+) -> None:
+    (name,) = phantom.splits["train_initial"]
+    answer = saim("status", trained, "--set", name, "test", "--json")
+    assert answer.code == 0
+    assert answer.document["series"]["test"] == 2
+    assert answer.document["warnings"][0].startswith(f"series {name!r} is for test now, but model")
 
 
 def test_all_series_are_listed_when_asked_for(saim, made: Path, phantom: Phantom) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import pytest
@@ -64,7 +65,10 @@ def write_volume() -> WriteVolume:
 
 @pytest.fixture
 def write_dicom() -> Callable[..., list[Path]]:
-    """Writes a volume as one DICOM file per slice, named so that names say nothing of the order."""
+    """Writes a volume as one DICOM file per slice, named so that names say nothing of the order.
+
+    elements: further ones, or other values of those written; one text for all slices or one each.
+    """
 
     def write(
         folder: Path,
@@ -75,6 +79,7 @@ def write_dicom() -> Callable[..., list[Path]]:
         patient: str = "P07",
         modality: str = "MR",
         suffix: str = "",
+        elements: Mapping[str, str | Sequence[str]] = MappingProxyType({}),
     ) -> list[Path]:
         folder.mkdir(parents=True, exist_ok=True)
         directions = np.reshape(geometry.direction, (3, 3))
@@ -98,6 +103,8 @@ def write_dicom() -> Callable[..., list[Path]]:
                 "0008|0018": f"{uid}.{number}",
             }.items():
                 image.SetMetaData(key, value)
+            for key, told in elements.items():
+                image.SetMetaData(key, told if isinstance(told, str) else told[number])
             path = folder / f"{'zyxwvutsrq'[number % 10]}{number // 10}.dcm"
             writer = sitk.ImageFileWriter()
             writer.KeepOriginalImageUIDOn()

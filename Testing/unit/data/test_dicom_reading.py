@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -77,6 +78,51 @@ def test_a_tilted_gantry_is_refused(
     sheared = (1.0, 0.0, 0.0, 0.0, 1.0, tilt, 0.0, 0.0, np.sqrt(1 - tilt**2))
     write_dicom(tmp_path, intensities, replace(geometry, direction=sheared))
     assert "gantry" in dicom_refusal(tmp_path)
+
+
+def test_slices_in_different_directions_are_refused(
+    tmp_path: Path, intensities: NDArray, write_dicom: Callable[..., list[Path]]
+) -> None:
+    planes = ["1\\0\\0\\0\\1\\0", "0\\1\\0\\0\\0\\-1", "1\\0\\0\\0\\0\\-1"]
+    positions = ["0\\0\\0"] * 3
+    write_dicom(tmp_path, intensities[:3], elements={"0020|0037": planes, "0020|0032": positions})
+    assert "slices in different directions (a localizer" in dicom_refusal(tmp_path)
+
+
+def test_slices_without_positions_are_refused(
+    tmp_path: Path, intensities: NDArray, write_dicom: Callable[..., list[Path]]
+) -> None:
+    for path in write_dicom(tmp_path, intensities)[1:4]:
+        # Another element in the place of the position.
+        path.write_bytes(path.read_bytes().replace(b"\x20\x00\x32\x00", b"\x20\x00\x33\x00"))
+    assert "does not say where 3 of its 5 slices lie" in dicom_refusal(tmp_path)
+
+
+def test_slices_with_pixels_of_different_sizes_are_refused(
+    tmp_path: Path,
+    intensities: NDArray,
+    geometry: Geometry,
+    write_dicom: Callable[..., list[Path]],
+) -> None:
+    write_dicom(tmp_path / "a", intensities)
+    large = intensities[:1]
+    wide = replace(geometry, spacing=(0.9, 0.9, 3.3), origin=(-12.25, 40.5, 23.625))
+    write_dicom(tmp_path / "a", large, wide, suffix=".dcm")
+    assert "pixels of different sizes" in dicom_refusal(tmp_path / "a")
+
+
+def test_every_slice_keeps_its_own_scale(
+    tmp_path: Path, intensities: NDArray, write_dicom: Callable[..., list[Path]]
+) -> None:
+    slopes = ["1 ", "0.25", "2 ", "1 ", "1 "]
+    tag = b"\x28\x00\x53\x10"
+    files = write_dicom(tmp_path, intensities, modality="CT")
+    for path, slope in zip(files, slopes, strict=True):
+        told = tag + struct.pack("<I", len(slope)) + slope.encode()
+        path.write_bytes(path.read_bytes().replace(tag + b"\x02\x00\x00\x001 ", told))
+    scaled = intensities * np.array([float(slope) for slope in slopes])[:, None, None]
+    (found,) = find_series(tmp_path)
+    assert np.array_equal(read_series(found).array, scaled.astype(np.float32))
 
 
 def test_several_volumes_under_one_dicom_series_are_refused(

@@ -36,7 +36,7 @@ def test_the_acquisition_axis_has_the_largest_spacing_and_the_last_of_equal_ones
 ) -> None:
     geometry = grid((4, 5, 6), spacing)
     assert geometry.acquisition_axis == axis
-    assert geometry.slice_spacing == pytest.approx(max(spacing))
+    assert geometry.stack_spacing[0] == pytest.approx(max(spacing))
 
 
 @pytest.mark.parametrize("axis", [0, 1, 2])

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from SAIMCore.classes import ClassTable
 from SAIMCore.data.geometry import Geometry
 from SAIMCore.data.orientation import AxisOrder
-from SAIMCore.data.reading import read_labelmap, write_labelmap
+from SAIMCore.data.reading import label_values, read_labelmap, write_labelmap
 from SAIMCore.errors import (
     GeometryMismatchError,
     InvalidLabelmapError,
@@ -55,6 +55,15 @@ def test_a_labelmap_with_its_axes_in_any_order_is_put_on_its_series(
     stored = np.ascontiguousarray(order.apply(classes.to_values(indices)))
     path = write_volume(tmp_path / "a.nii.gz", stored, order.apply_to_geometry(geometry))
     assert np.array_equal(read_labelmap(path, geometry, classes), indices)
+
+
+def test_the_label_values_of_a_file_need_no_class_table(
+    tmp_path: Path, indices: NDArray, geometry: Geometry, classes: ClassTable
+) -> None:
+    write_labelmap(tmp_path / "a.nii.gz", indices, geometry, classes)
+    assert label_values(tmp_path / "a.nii.gz") == {0, 3, 7}
+    with pytest.raises(InvalidLabelmapError, match="does not exist"):
+        label_values(tmp_path / "b.nii.gz")
 
 
 def test_oblique_grids_survive_nifti(

@@ -48,7 +48,7 @@ def test_every_series_is_a_readable_pair_on_one_grid(
 def test_slices_are_thick_off_the_origin_and_in_many_planes(phantom: Phantom) -> None:
     grids = [read_series(source).geometry for source in find_series(phantom.images)]
     for grid in grids:
-        assert grid.slice_spacing >= 3 * min(grid.spacing)
+        assert grid.stack_spacing[0] >= 3 * min(grid.spacing)
         assert np.abs(grid.origin).min() > 0
         assert np.linalg.det(np.reshape(grid.direction, (3, 3))) == pytest.approx(1, abs=1e-5)
     assert len({grid.acquisition_axis for grid in grids}) > 1

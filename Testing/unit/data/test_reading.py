@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import permutations, product
@@ -200,3 +202,119 @@ def test_a_sheared_nifti_grid_is_refused_in_plain_words(
     header[280:328] = np.array(shear, "<f4").tobytes()
     path.write_bytes(header)
     assert "not at right angles" in refusal(path)
+
+
+@pytest.mark.parametrize("suffix", [".nrrd", ".mha"])
+def test_a_sheared_grid_is_refused_in_every_format(
+    tmp_path: Path, intensities: NDArray, geometry: Geometry, write_volume: Write, suffix: str
+) -> None:
+    sheared = replace(geometry, direction=(1.0, 0, 0, 0, 1.0, 0.3, 0, 0, math.sqrt(0.91)))
+    assert "not at right angles" in refusal(
+        write_volume(tmp_path / f"a{suffix}", intensities, sheared)
+    )
+
+
+def test_rounded_cosines_are_put_at_right_angles(
+    tmp_path: Path, intensities: NDArray, geometry: Geometry, write_volume: Write
+) -> None:
+    rounded = (0.7071, -0.7071, 0, 0.7071, 0.7071, 0, 0, 0, 1)
+    path = write_volume(tmp_path / "a.nrrd", intensities, replace(geometry, direction=rounded))
+    found = read_series(source(path)).geometry
+    assert found.shear < 1e-9
+    assert np.allclose(found.direction, rounded, atol=1e-4)
+
+
+def test_an_ascii_metaimage_is_read(tmp_path: Path, intensities: NDArray) -> None:
+    header = "NDims = 3\nBinaryData = False\nDimSize = 6 8 5\nElementType = MET_FLOAT\n"
+    values = " ".join(str(value % 10) for value in intensities.ravel())
+    path = tmp_path / "a.mha"
+    content = f"ObjectType = Image\n{header}ElementDataFile = LOCAL\n{values}\n"
+    path.write_text(content, encoding="utf-8", newline="\n")
+    assert np.array_equal(read_series(source(path)).array, intensities % 10)
+
+
+def test_scaled_nifti_voxels_are_read_with_their_scale(
+    tmp_path: Path, intensities: NDArray, write_volume: Write
+) -> None:
+    path = write_volume(tmp_path / "a.nii", intensities)
+    content = bytearray(path.read_bytes())
+    content[112:120] = np.array([0.5, -3], "<f4").tobytes()
+    path.write_bytes(content)
+    assert np.array_equal(read_series(source(path)).array, intensities * np.float32(0.5) - 3)
+
+
+@pytest.mark.parametrize("encoding", ["raw", "gzip"])
+def test_big_endian_nrrd_is_read(tmp_path: Path, intensities: NDArray, encoding: str) -> None:
+    header = (
+        "NRRD0004\ntype: int16\ndimension: 3\nsizes: 6 8 5\nspace: left-posterior-superior\n"
+        f"endian: big\nencoding: {encoding}\nspace directions: (1,0,0) (0,1,0) (0,0,3)\n\n"
+    )
+    voxels = intensities.astype(">i2").tobytes()
+    path = tmp_path / "a.nrrd"
+    path.write_bytes(header.encode() + (gzip.compress(voxels) if encoding == "gzip" else voxels))
+    assert np.array_equal(read_series(source(path)).array, intensities)
+
+
+def test_garbage_after_a_compressed_nifti_image_is_refused(
+    tmp_path: Path, intensities: NDArray, write_volume: Write
+) -> None:
+    path = write_volume(tmp_path / "a.nii.gz", intensities)
+    path.write_bytes(path.read_bytes() + b"garbage")
+    assert "is damaged" in refusal(path)
+
+
+def edited(path: Path, *fields: tuple[int, str, list[float]]) -> Path:
+    """The NIfTI file with other values at these offsets of its header."""
+    content = bytearray(path.read_bytes())
+    for offset, kind, values in fields:
+        told = np.array(values, kind).tobytes()
+        content[offset : offset + len(told)] = told
+    path.write_bytes(content)
+    return path
+
+
+PIXDIM, CODES, SFORM = 80, 252, 280
+ROWS = [-0.7, 0, 0, 12.25, 0, -0.8, 0, -40.5, 0, 0, 3.3, 7.125]
+
+
+@pytest.mark.parametrize("codes", [[0, 1], [1, 1], [0, 4]])
+def test_a_nifti_header_with_two_voxel_sizes_is_refused(
+    tmp_path: Path, intensities: NDArray, write_volume: Write, codes: list[float]
+) -> None:
+    path = write_volume(tmp_path / "a.nii", intensities)
+    doubled = [value * (2 if place % 4 < 3 else 1) for place, value in enumerate(ROWS)]
+    edited(path, (CODES, "<i2", codes), (SFORM, "<f4", doubled))
+    sentence = refusal(path)
+    assert "0.7 x 0.8 x 3.3 mm in its pixdim, of 1.4 x 1.6 x 6.6 mm in its sform" in sentence
+
+
+@pytest.mark.parametrize("size", [0.0, np.nan, np.inf])
+def test_a_nifti_header_without_a_voxel_size_is_refused(
+    tmp_path: Path, intensities: NDArray, write_volume: Write, size: float
+) -> None:
+    path = edited(write_volume(tmp_path / "a.nii", intensities), (PIXDIM, "<f4", [size]))
+    assert "does not say how large its voxels are" in refusal(path)
+
+
+def test_a_scanner_sform_counts_where_it_differs_from_the_qform(
+    tmp_path: Path, intensities: NDArray, geometry: Geometry, write_volume: Write
+) -> None:
+    path = write_volume(tmp_path / "a.nii", intensities)
+    moved = [60.0 if place == 3 else value for place, value in enumerate(ROWS)]
+    edited(path, (CODES, "<i2", [1, 1]), (SFORM, "<f4", moved))
+    found = read_series(source(path)).geometry
+    wanted = replace(geometry, origin=(-60.0, 40.5, 7.125))
+    assert found.difference(wanted) is None
+
+
+def test_a_nifti_file_of_version_2_is_refused_as_such(tmp_path: Path) -> None:
+    path = tmp_path / "a.nii"
+    path.write_bytes(np.array([540], "<i4").tobytes() + b"n+2\0\r\n\x1a\n" + bytes(1000))
+    assert "is a NIfTI-2 image" in refusal(path)
+
+
+def test_a_compressed_file_named_as_if_it_were_not_is_named(
+    tmp_path: Path, intensities: NDArray, write_volume: Write
+) -> None:
+    path = write_volume(tmp_path / "a.nii.gz", intensities).rename(tmp_path / "a.nii")
+    assert "is compressed" in refusal(path)

@@ -208,3 +208,26 @@ def test_finding_decodes_nothing(tmp_path: Path, geometry: Geometry) -> None:
     (tmp_path / "broken.nii.gz").write_bytes(b"")
     assert names(tmp_path) == ["broken"]
     assert replace(find_series(tmp_path)[0], name="x").files == (tmp_path / "broken.nii.gz",)
+
+
+def test_localizers_are_passed_over_with_a_note(
+    tmp_path: Path, volumes: list[NDArray], write_dicom: Callable[..., list[Path]]
+) -> None:
+    scout = {"0008|0008": "ORIGINAL\\PRIMARY\\LOCALIZER"}
+    write_dicom(tmp_path / "P1", volumes[1][:1], uid="1.2.2", description="Survey", elements=scout)
+    write_dicom(tmp_path / "P1", volumes[0], uid="1.2.1", suffix=".IMA")
+    write_dicom(tmp_path / "P2", volumes[2], uid="1.2.3", description="Loc", elements=scout)
+    notes: list[str] = []
+    (source,) = find_series(tmp_path, note=notes.append)
+    assert (source.name, len(source.files)) == ("P1", 5)
+    assert notes == ["2 DICOM localizers (scout images) were left out: P1_Survey, P2_Loc"]
+    with pytest.raises(ProjectError, match=r"no series found in .* besides localizers"):
+        find_series(tmp_path / "P2")
+
+
+def test_a_series_in_which_a_scout_lies_is_no_localizer(
+    tmp_path: Path, volumes: list[NDArray], write_dicom: Callable[..., list[Path]]
+) -> None:
+    types = ["DERIVED\\SECONDARY\\LOCALIZER", *["ORIGINAL\\PRIMARY\\AXIAL"] * 4]
+    write_dicom(tmp_path, volumes[0], elements={"0008|0008": types})
+    assert len(find_series(tmp_path)) == 1

@@ -11,9 +11,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+import SimpleITK as sitk
 
 from SAIMCore.data.geometry import to_slices
 from SAIMCore.data.phantom import Phantom
+from SAIMCore.data.sources import SeriesSource
 from SAIMCore.errors import ProjectError, TrainingError
 from SAIMCore.experiments.classical import classical_rounds
 from SAIMCore.experiments.emulation import ANNOTATOR, emulate
@@ -23,6 +25,7 @@ from SAIMCore.experiments.result import EmulationResult
 from SAIMCore.experiments.state import STATE_FILE
 from SAIMCore.interactions import interaction_from_json
 from SAIMCore.job import TrainingJob
+from SAIMCore.project.importers.plan import ImportPlan, PlannedSeries
 from SAIMCore.project.project import Project
 from SAIMCore.rounds.options import RoundOptions
 from SAIMCore.rounds.runner import TrainingRound
@@ -281,11 +284,11 @@ def test_an_empty_pool_is_refused(
 def test_a_pool_without_reference_labels_is_refused(
     project: Project, options_in: Callable[..., EmulationOptions], tmp_path: Path
 ) -> None:
-    from SAIMCore.data.sources import SeriesSource
-
-    known = project.pool()[0]
-    source = SeriesSource("unlabeled", known.source.path, known.source.files)
-    project._series.add(source, known.geometry, "unannotated")
+    # Other voxels, since the same image is no second series.
+    file = tmp_path / "unlabeled.nii.gz"
+    sitk.WriteImage(sitk.ReadImage(project.pool()[0].source.path) + 1, file)
+    source = SeriesSource("unlabeled", file, (file,))
+    project.add_series(ImportPlan(project.classes, (PlannedSeries(source),)))
     with pytest.raises(ProjectError, match=r"1 series of the pool .* 'unlabeled'"):
         emulate(project, options_in(tmp_path / "report"))
 

@@ -81,3 +81,49 @@ def test_a_dataset_json_is_followed(unsplit: Path, phantom: Phantom) -> None:
 def test_a_folder_of_something_else_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ProjectError, match=r"neither a dataset.json nor the folders"):
         plan_scenario(tmp_path, ClassTable.from_names(["background", "liver"]))
+
+
+def test_series_without_labels_are_left_out_with_a_note(unsplit: Path) -> None:
+    (unsplit / "labels" / "phantom_002.nii.gz").unlink()
+    plan = plan_scenario(unsplit)
+    assert "phantom_002" not in [entry.name for entry in plan.series]
+    assert all(entry.labels is not None for entry in plan.series)
+    assert plan.notes[0] == "1 series without labels were left out"
+    assert "0 are in the pool" in plan.notes[1]
+
+
+def test_the_unlabeled_test_images_of_a_data_set_are_left_out(
+    unsplit: Path, phantom: Phantom
+) -> None:
+    *training, last = phantom.names
+    content = {
+        "labels": {str(entry.value): entry.name for entry in phantom.classes},
+        "training": [
+            {"image": f"images/{name}.nii.gz", "label": f"labels/{name}.nii.gz"}
+            for name in training
+        ],
+        "test": [f"images/{last}.nii.gz"],
+    }
+    (unsplit / "dataset.json").write_text(json.dumps(content), encoding="utf-8")
+    plan = plan_scenario(unsplit)
+    assert {entry.name for entry in plan.series} == set(training)
+    assert plan.problems == ()
+
+
+def test_unlabeled_series_of_a_splits_file_are_left_out(phantom: Phantom, tmp_path: Path) -> None:
+    data = Path(shutil.copytree(phantom.folder, tmp_path / "data"))
+    lost = phantom.splits["pool"][0]
+    (data / "labels" / f"{lost}.nii.gz").unlink()
+    plan = plan_scenario(data)
+    assert plan.problems == ()
+    assert lost not in [entry.name for entry in plan.series]
+    assert "1 series without labels were left out" in plan.notes
+
+
+def test_large_label_values_become_classes_of_their_own(unsplit: Path) -> None:
+    for path in (unsplit / "labels").iterdir():
+        labels = sitk.Cast(sitk.ReadImage(str(path)), sitk.sitkUInt16)
+        sitk.WriteImage(labels + 251 * sitk.Cast(labels == 4, sitk.sitkUInt16), str(path))
+    classes = plan_scenario(unsplit).classes
+    assert [entry.value for entry in classes] == [0, 1, 2, 3, 255]
+    assert classes.names[-1] == "class 255"

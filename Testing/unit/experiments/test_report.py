@@ -6,13 +6,18 @@ import base64
 import csv
 import json
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from html.parser import HTMLParser
 
+import numpy as np
 import pytest
 
+from SAIMCore.checkpoint import ModelConfig, save_checkpoint
 from SAIMCore.experiments import report
+from SAIMCore.experiments.examples import Example
 from SAIMCore.experiments.result import EmulationResult
+from SAIMCore.networks.factory import create_network
 from SAIMCore.project.project import Project
 
 PNG = b"\x89PNG not a real picture"
@@ -151,3 +156,56 @@ def test_the_document_says_everything(page: str, result: EmulationResult) -> Non
     assert document == json.loads(json.dumps(result.to_json()))
     assert document["rounds"][1]["saim_minutes"] == 70
     assert document["classical"][0]["test"]["1"]["mean_iou"] == 0.75
+
+
+def _only_background(project: Project, name: str) -> None:
+    labels = project.annotations.load(name)
+    project.annotations.accept(name, np.zeros_like(labels), "somebody")
+
+
+@pytest.fixture
+def of_one_model(
+    project: Project, result: EmulationResult, small_config: Callable[..., ModelConfig]
+) -> EmulationResult:
+    """A result whose only model exists in the project."""
+    small = small_config()
+    network = replace(small.network, num_classes=len(project.classes))
+    config = replace(small, classes=project.classes, network=network)
+    folder = project.models_folder / "round-001"
+    save_checkpoint(folder, create_network(network), config)
+    (folder / "metrics.json").write_text("{}", encoding="utf-8")
+    project.models.add("round-001", folder)
+    return replace(result, rounds=(replace(result.rounds[0], model="round-001"),), classical=())
+
+
+def test_without_any_labeled_slice_the_page_has_no_example_slices(
+    project: Project, of_one_model: EmulationResult
+) -> None:
+    for record in project.series("test"):
+        _only_background(project, record.name)
+    path = report.write_report(project, of_one_model, "cpu")
+    parsed = Page(path.read_text(encoding="utf-8"))
+    assert len(parsed.addresses) == 2
+    assert "Example slices" not in parsed.words
+    assert not path.with_name("examples.png").exists()
+
+
+def test_example_slices_come_from_whichever_test_series_shows_something(
+    project: Project, of_one_model: EmulationResult, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for record in (*project.series("annotated"), *project.series("validation")):
+        project.set_status(record.name, "test")
+    first, *_, last = sorted(record.name for record in project.series("test"))
+    for record in project.series("test"):
+        if record.name != last:
+            _only_background(project, record.name)
+    monkeypatch.setattr(report, "EXAMPLES", 1)
+    shown: list[str] = []
+
+    def draw(examples: list[Example], classes: object) -> bytes:
+        shown.extend(example.name for example in examples)
+        return PNG
+
+    monkeypatch.setattr(report, "draw_examples", draw)
+    report.write_report(project, of_one_model, "cpu")
+    assert shown == [last] != [first]

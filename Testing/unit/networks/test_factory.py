@@ -6,7 +6,7 @@ import torch
 
 from SAIMCore.errors import CheckpointError
 from SAIMCore.networks.config import NetworkConfig
-from SAIMCore.networks.factory import create_network
+from SAIMCore.networks.factory import NETWORKS, create_network, decoder_for_memory
 
 SMALL = NetworkConfig(3, encoder="resnet18", decoder_channels=(16, 12, 8, 8, 4))
 
@@ -55,3 +55,13 @@ def test_nothing_is_downloaded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(smp.encoders, "hf_hub_download", refuse)
 
     create_network(SMALL)
+
+
+def test_only_a_decoder_that_needs_rounds_gives_way_to_the_plain_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(NETWORKS, "third", NETWORKS["unet"])
+    assert decoder_for_memory("convlstm", "sequential") == "convlstm"
+    assert decoder_for_memory("convlstm", "cumulative") == "unet"
+    assert decoder_for_memory("third", "cumulative") == "third"
+    assert decoder_for_memory("unknown", "none") == "unknown"

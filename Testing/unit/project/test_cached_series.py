@@ -24,7 +24,7 @@ def test_labels_are_those_of_the_current_annotation(project: Project, labels: np
     axis = project.series_named("first").geometry.acquisition_axis
     assert np.array_equal(project.labeled("first").labels, to_slices(labels, axis))
     project.annotations.accept("first", np.zeros_like(labels), "ada")
-    assert not project.labeled("first").labels.any()
+    assert not np.asarray(project.labeled("first").labels).any()
 
 
 def test_a_series_without_annotation_has_no_labels(project: Project) -> None:

@@ -90,6 +90,28 @@ def test_an_empty_folder_may_become_a_project(tmp_path: Path, plan: ImportPlan) 
         assert len(project.series()) == 6
 
 
+def test_a_shell_that_stands_in_the_empty_folder_keeps_its_place(
+    tmp_path: Path, plan: ImportPlan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "project").mkdir()
+    monkeypatch.chdir(tmp_path / "project")
+    with Project.create(Path(), plan) as project:
+        assert project.settings.name == "project"
+    assert Path("project.toml").is_file()
+    assert not list(tmp_path.rglob(".saim-writing-*"))
+
+
+def test_what_an_interrupted_creation_left_is_named(tmp_path: Path, plan: ImportPlan) -> None:
+    (tmp_path / "project" / "annotations").mkdir(parents=True)
+    with pytest.raises(
+        ProjectError, match=r"init' left \(annotations\); remove that and try again"
+    ):
+        Project.create(tmp_path / "project", plan)
+    (tmp_path / "project" / "thesis.txt").write_text("do not lose")
+    with pytest.raises(ProjectError, match="already exists and is not empty"):
+        Project.create(tmp_path / "project", plan)
+
+
 def test_a_folder_with_content_is_refused(tmp_path: Path, plan: ImportPlan) -> None:
     (tmp_path / "project").mkdir()
     (tmp_path / "project" / "thesis.txt").write_text("do not lose")
@@ -144,7 +166,7 @@ def test_a_disk_that_fails_in_the_middle_leaves_nothing(
     def vanish(path: Path, *_: object) -> None:
         raise InvalidImageError(f"{path} vanished")
 
-    monkeypatch.setattr("SAIMCore.project.creation.read_labelmap", vanish)
+    monkeypatch.setattr("SAIMCore.project.filing.read_labelmap", vanish)
     with pytest.raises(InvalidImageError):
         Project.create(tmp_path / "project", plan)
     assert {path.name for path in tmp_path.iterdir()} == {"images", "labels"}
@@ -156,7 +178,7 @@ def test_tables_in_another_database_are_removed_when_making_fails(
     url = f"sqlite:///{tmp_path / 'shared.sqlite'}"
     with monkeypatch.context() as patch:
         patch.setattr(
-            "SAIMCore.project.creation.read_labelmap",
+            "SAIMCore.project.filing.read_labelmap",
             lambda *_: (_ for _ in ()).throw(InvalidImageError("vanished")),
         )
         with pytest.raises(InvalidImageError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from SAIMCore.errors import ProjectError
 from SAIMCore.project.importers.plan import ImportPlan
 from SAIMCore.project.models import MODEL_FILES
 from SAIMCore.project.project import Project
@@ -158,6 +160,27 @@ def test_a_kill_while_publishing_keeps_the_current_model(
         assert again.models.named("round-002").published is None
         again.models.publish("round-002")
         assert [record.current for record in again.models.all()] == [False, True]
+
+
+# The settings and four annotations are renamed first, then six entries go into the folder.
+@pytest.mark.parametrize("moment", ["before 4", "after 6", "before 11", "after 11"])
+def test_a_kill_while_filling_an_empty_folder_leaves_no_project_or_a_whole_one(
+    tmp_path: Path, plan: ImportPlan, run_script: RunScript, moment: str
+) -> None:
+    folder = tmp_path / "new"
+    folder.mkdir()
+    assert run_script(CREATE, tmp_path, moment).returncode == KILLED
+    if moment == "after 11":
+        with Project.open(folder) as project:
+            assert len(project.series()) == 6
+        return
+    with pytest.raises(ProjectError, match="is no project"):
+        Project.open(folder)
+    with pytest.raises(ProjectError, match=r"interrupted 'saim init' left .*; remove that"):
+        Project.create(folder, plan)
+    for left in folder.iterdir():
+        shutil.rmtree(left) if left.is_dir() else left.unlink()
+    Project.create(folder, plan).close()
 
 
 @pytest.mark.parametrize("moment", ["before 1", "after 2", "before 4", "commit"])

@@ -141,3 +141,13 @@ def test_a_model_of_a_round_that_does_not_exist_is_refused(
 ) -> None:
     with pytest.raises(ProjectError, match=r"the database saim\.sqlite failed: FOREIGN KEY"):
         add_model("round-009", round_number=9)
+
+
+def test_a_round_that_goes_on_can_say_what_stands_in_its_way(project: Project) -> None:
+    project.rounds.begin({})
+    project.rounds.note(1, "the loss became nan")
+    running = project.rounds.running()
+    assert running is not None
+    assert running.sentence == "the loss became nan"
+    with pytest.raises(ProjectError, match="no round 2"):
+        project.rounds.note(2, "never begun")

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
 from SAIMCore.errors import ProjectError
+from SAIMCore.project.importers.plan import ImportPlan
 from SAIMCore.project.project import Project
 from SAIMCore.project.records import STATUSES
 
@@ -51,6 +56,59 @@ def test_a_series_without_annotation_cannot_train_or_test(project: Project, stat
     with pytest.raises(ProjectError, match=f"'pool_a' cannot become '{status}'"):
         project.set_status("pool_a", status)
     assert project.series_named("pool_a").status == "unannotated"
+
+
+@pytest.fixture
+def patients(tmp_path: Path, plan: ImportPlan) -> Iterator[Project]:
+    """Patient p has an annotated and a pool series, patient q two test series."""
+    of = {"first": "p", "pool_a": "p", "exam": "q", "val": "q"}
+    series = tuple(
+        replace(
+            entry,
+            source=replace(entry.source, patient=of.get(entry.name)),
+            status="test" if entry.name == "val" else entry.status,
+        )
+        for entry in plan.series
+    )
+    with Project.create(tmp_path / "project", replace(plan, series=series)) as project:
+        yield project
+
+
+def statuses(project: Project) -> dict[str, str]:
+    return {record.name: record.status for record in project.series()}
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "others"),
+    [
+        ("first", "test", "'first' in test, 'pool_a' in training"),
+        ("exam", "validation", "'exam' in validation, 'val' in test"),
+        ("exam", "annotated", "'exam' in training, 'val' in test"),
+    ],
+)
+def test_a_patient_cannot_come_into_two_splits(
+    patients: Project, name: str, status: str, others: str
+) -> None:
+    before = statuses(patients)
+    with pytest.raises(ProjectError, match=f"{others}; keep all series of a patient in one split"):
+        patients.set_status(name, status)
+    assert statuses(patients) == before
+
+
+def test_the_series_of_a_patient_move_together(patients: Project) -> None:
+    assert patients.set_statuses({"exam": "validation", "val": "validation"}) == []
+    assert [record.name for record in patients.series("validation")] == ["exam", "val"]
+    patients.set_status("exam", "excluded")
+    patients.set_status("val", "annotated")
+    with pytest.raises(ProjectError, match="'exam' in validation, 'val' in training"):
+        patients.set_status("exam", "validation")
+
+
+def test_changes_are_made_together_or_not_at_all(project: Project) -> None:
+    before = statuses(project)
+    with pytest.raises(ProjectError, match="'pool_b' cannot become 'test'"):
+        project.set_statuses({"first": "excluded", "pool_b": "test"})
+    assert statuses(project) == before
 
 
 def test_a_series_that_does_not_exist_is_named(project: Project) -> None:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from SAIMCore.classes import ClassTable
+from SAIMCore.data.preprocessing import PreprocessingOptions
 from SAIMCore.memory import create_memory
 
 NAMES = ("background", "liver", "tumor<liver")
@@ -26,6 +27,7 @@ class LinearPredictor:
         self.num_classes = len(self.classes)
         self.memory = create_memory(variant, self.num_classes, depth)
         self.version = f"linear {seed}"
+        self.preprocessing = PreprocessingOptions()
         self.device = torch.device("cpu")
         self.inputs: list[tuple[Tensor, Tensor]] = []
         self.broken = False

@@ -101,6 +101,12 @@ def test_imported_labels_that_do_not_fit_are_refused(linear, slices, labels, mes
     assert not session.can_undo
 
 
+@pytest.mark.parametrize("index", [1.0, "1", None])
+def test_slices_that_are_no_whole_number_are_refused(linear, slices, index):
+    with pytest.raises(InteractionError, match=f"the slice is {index!r}; give a whole number"):
+        InteractiveSession(linear(), slices, "a").accept_slice(index)
+
+
 @pytest.mark.parametrize(
     "method",
     ["segment", "reset_slice", "accept_slice", "unaccept_slice", "result", "uncertainty"],

@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 import torch
 
-from SAIMCore.errors import CheckpointError, InteractionError, InvalidImageError
+from SAIMCore.data.preprocessing import PreprocessingOptions
+from SAIMCore.errors import (
+    CheckpointError,
+    ConfigurationError,
+    InteractionError,
+    InvalidImageError,
+)
 from SAIMCore.interactions import Click, Stroke
 from SAIMCore.session.interactive import InteractiveSession
 
@@ -237,3 +243,51 @@ def test_a_model_of_other_classes_is_refused_and_the_old_one_stays(linear, slice
         session.set_predictor(linear(names=("background", "liver", "tumor")))
     assert session.predictor is old
     session.add(Click(0, 1, 1, 1))
+
+
+def test_a_stroke_is_painted_once_however_often_it_is_needed(linear, slices, monkeypatch):
+    painted = []
+    pixels = Stroke.pixels
+    monkeypatch.setattr(Stroke, "pixels", lambda *given: painted.append(1) or pixels(*given))
+    session = InteractiveSession(linear("cumulative"), slices, "a")
+    session.add(Stroke(0, ((1, 1), (9, 9)), 1, 2))
+    session.add(Click(0, 20, 20, 2))
+    session.segment(0)
+    assert painted == [1]
+
+
+def test_a_session_that_does_not_fit_on_the_gpu_keeps_its_tensors_on_the_cpu(
+    linear, slices, monkeypatch
+):
+    gpu, zeros = torch.device("cpu", 0), torch.zeros
+
+    def full(*shape, device=None):
+        if device is gpu:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return zeros(*shape, device=device)
+
+    expected = InteractiveSession(linear(), slices, "a").add(Click(0, 3, 4, 1))
+    monkeypatch.setattr(torch, "zeros", full)
+    predictor = linear()
+    predictor.device = gpu
+    result = InteractiveSession(predictor, slices, "a").add(Click(0, 3, 4, 1))
+    assert np.array_equal(result.labels, expected.labels)
+
+
+def test_a_model_of_other_preprocessing_asks_for_its_own_slices(linear, slices):
+    old, new = linear(), linear(seed=1)
+    new.preprocessing = PreprocessingOptions(bias_correction=True)
+    session = InteractiveSession(old, slices, "brain")
+    before = session.add(Click(0, 1, 1, 1))
+    with pytest.raises(ConfigurationError, match=r"linear 1 needs slices of 'brain' with .*give"):
+        session.set_predictor(new)
+    assert session.predictor is old
+    with pytest.raises(InvalidImageError, match="those before had"):
+        session.set_predictor(new, slices[:4])
+    assert session.predictor is old
+    session.set_predictor(new, slices + 1)
+    assert session.result(0).labels is before.labels
+    session.add(Click(0, 2, 2, 1))
+    assert torch.equal(new.inputs[0][0][0, 0, :40, :50], torch.tensor(slices[0] + 1).float())
+    session.set_predictor(linear(seed=2), slices)
+    session.set_predictor(linear(seed=3))

@@ -42,6 +42,9 @@ def test_clicks_are_grouped_by_slice_in_their_order():
         ("[3]", "entry 1 of .* is 3; give an object with slice"),
         ('[{"slice": 0, "row": 1, "column": 1, "class": 1}, {"slice": 0}]', "entry 2 of .*'row'"),
         ('[{"type": "lasso"}]', "entry 1 of .*unknown interaction type 'lasso'"),
+        ('[{"slice": 0, "row": Infinity, "column": 1, "class": 1}]', "entry 1 of .*row .* is inf"),
+        ('[{"slice": 0, "row": 4.7, "column": 1, "class": 1}]', "entry 1 of .*row .* is 4.7"),
+        ('[{"type": []}]', r"entry 1 of .*unknown interaction type \[\]"),
     ],
 )
 def test_files_that_hold_no_clicks_are_refused_with_the_place(tmp_path, text, message):

@@ -98,6 +98,29 @@ def test_saving_a_reopened_session_gives_the_same_content(saved, linear, slices,
             assert np.array_equal(first[name], second[name])
 
 
+def test_a_session_that_was_told_numpy_integers_is_saved(linear, slices, tmp_path):
+    two = np.int64(2)
+    session = InteractiveSession(linear(), slices, "a")
+    session.add(Click(two, np.int32(3), np.uint8(4), np.int64(1)))
+    session.accept_slice(two)
+    session.import_labels(np.int16(1), np.ones((40, 50), np.int64))
+    session.save(tmp_path / "a.session")
+    reopened = InteractiveSession.restore(tmp_path / "a.session", linear(), slices)
+    assert visible(reopened) == visible(session)
+    assert reopened.accepted_slices == (2,)
+
+
+def test_a_file_takes_less_room_than_the_maps_in_it(constant, tmp_path):
+    stack = np.zeros((2, 128, 128), np.float16)
+    session = InteractiveSession(constant(1), stack, "a")
+    session.segment_series()
+    session.add(Click(0, 1, 1, 1))
+    session.save(tmp_path / "a.session")
+    assert (tmp_path / "a.session").stat().st_size < session.result(0).probabilities.nbytes / 4
+    reopened = InteractiveSession.restore(tmp_path / "a.session", constant(1), stack)
+    assert visible(reopened) == visible(session)
+
+
 def test_an_untouched_session_can_be_saved_and_reopened(linear, slices, tmp_path):
     InteractiveSession(linear(), slices, "a").save(tmp_path / "a.session")
     session = InteractiveSession.restore(tmp_path / "a.session", linear(), slices)
@@ -109,8 +132,9 @@ def test_arrays_that_undo_shares_are_written_once(saved):
     with np.load(saved) as archive:
         document = json.loads(archive["session"].tobytes())
         arrays = len(archive.files) - 1
-    # 5 automatic answers, 1 + 5 + 2 answers to clicks, 1 import: labels and probabilities each.
-    assert arrays == 2 * 14
+    # 5 automatic answers, 1 + 5 + 2 answers to clicks, 1 import: labels and probabilities each,
+    # and the edit that the import is.
+    assert arrays == 2 * 14 + 1
     assert len(document["undo"]) == 10
     assert len(document["redo"]) == 2
 
@@ -120,11 +144,11 @@ def test_an_interrupted_save_leaves_the_earlier_file(saved, linear, slices, monk
     session = InteractiveSession.restore(saved, linear(), slices)
     session.add(Click(0, 3, 3, 1))
 
-    def full_disk(file, **arrays):
+    def full_disk(file, array, **options):
         file.write(b"half")
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(np, "savez", full_disk)
+    monkeypatch.setattr(np.lib.format, "write_array", full_disk)
     with pytest.raises(ProjectError, match="the disk is full"):
         session.save(saved)
     assert saved.read_bytes() == before
@@ -160,7 +184,17 @@ def test_a_newer_format_is_refused(saved, linear, slices):
         {"slices": [[9, 0]]},
         {"slices": [[0, 99]]},
         {"states": [{}]},
-        {"rounds": [{"interactions": [{"type": "lasso"}], "probabilities": None, "given": False}]},
+        {
+            "rounds": [
+                {
+                    "interactions": [{"type": "lasso"}],
+                    "probabilities": None,
+                    "origin": "network",
+                    "model": None,
+                    "edit": None,
+                }
+            ]
+        },
         {"classes": [{"name": "liver", "value": 0}]},
         {"undo": 3},
         {"shape": None},

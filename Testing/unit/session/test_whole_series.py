@@ -100,3 +100,50 @@ def test_slices_without_prediction_come_last_and_the_present_one_is_passed_over(
     for index in range(4):
         session.accept_slice(index)
     assert session.next_most_uncertain(excluding=4) is None
+
+
+@pytest.mark.parametrize("start_from_neighbor", [False, True])
+def test_proposals_of_an_earlier_model_are_renewed_as_one_step(linear, slices, start_from_neighbor):
+    def new(seed: int) -> InteractiveSession:
+        return InteractiveSession(
+            linear(seed=seed), slices, "a", start_from_neighbor=start_from_neighbor
+        )
+
+    session = new(0)
+    session.segment_series()
+    session.set_predictor(linear(seed=1))
+    old = session.labels()
+    result = session.segment_series()
+    assert (result.slice_index, *result.other_slices) == (0, 1, 2, 3, 4)
+    fresh = new(1)
+    fresh.segment_series()
+    for index in range(5):
+        renewed, expected = (one.result(index).probabilities for one in (session, fresh))
+        assert np.array_equal(renewed, expected)
+    assert session.segment_series() is None, "nothing is left to renew"
+    session.undo()
+    assert np.array_equal(session.labels(), old)
+    assert session.segment_series() is not None, "the old proposals are there again"
+
+
+def test_what_the_user_touched_is_not_renewed(linear, slices):
+    session = InteractiveSession(linear(), slices, "a")
+    session.segment_series()
+    session.add(Click(0, 1, 1, 1))
+    session.accept_slice(1)
+    session.import_labels(2, np.ones((40, 50), np.uint8))
+    session.segment(2)
+    session.import_labels(3, np.ones((40, 50), np.uint8), proposal=True)
+    session.set_predictor(linear(seed=1))
+    result = session.segment_series()
+    assert (result.slice_index, *result.other_slices) == (4,)
+
+
+def test_a_reopened_session_renews_the_proposals_of_another_model(linear, slices, tmp_path):
+    session = InteractiveSession(linear(), slices, "a")
+    session.segment_series()
+    session.save(tmp_path / "a.session")
+    same = InteractiveSession.restore(tmp_path / "a.session", linear(), slices)
+    assert same.segment_series() is None
+    other = InteractiveSession.restore(tmp_path / "a.session", linear(seed=1), slices)
+    assert len(other.segment_series().other_slices) == 4

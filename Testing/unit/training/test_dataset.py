@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import pickle
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from SAIMCore.data.labeled import LabeledSeries
+from SAIMCore.classes import ClassTable
+from SAIMCore.data.cache import SeriesCache
+from SAIMCore.data.geometry import Geometry
+from SAIMCore.data.labeled import LabeledSeries, open_labeled
+from SAIMCore.data.preprocessing import PreprocessingOptions
+from SAIMCore.data.reading import write_labelmap
+from SAIMCore.data.sources import SeriesSource
 from SAIMCore.errors import TrainingError
 from SAIMCore.training.dataset import EpochSampler, SliceDataset, collate, create_loader
 from SAIMCore.training.losses import IGNORED
@@ -68,7 +77,7 @@ def test_a_visit_is_repeatable_and_another_epoch_changes_it(labeled_series: Make
     again = SliceDataset([labeled_series("a", 0)], 32, seed=0, augment=True)
     assert torch.equal(dataset[0, 3, 2].image, again[0, 3, 2].image)
     assert not torch.equal(dataset[0, 3, 2].image, dataset[1, 3, 2].image)
-    assert np.array_equal(np.bincount(dataset[0, 3, 2].labels.ravel()), [476, 84, 16])
+    assert np.array_equal(np.bincount(dataset[0, 3, 2].visit.labels.ravel()), [476, 84, 16])
 
 
 def test_without_augmentation_slices_come_as_they_are(labeled_series: Maker) -> None:
@@ -77,7 +86,7 @@ def test_without_augmentation_slices_come_as_they_are(labeled_series: Maker) -> 
     assert len(dataset) == 6
     sample = dataset[0, 0, 5]
     assert np.array_equal(sample.image.numpy(), series[1].slices[1].astype(np.float32))
-    assert np.array_equal(sample.labels, series[1].labels[1])
+    assert np.array_equal(sample.visit.labels, series[1].labels[1])
 
 
 def test_slices_are_padded_at_the_bottom_and_right(labeled_series: Maker) -> None:
@@ -94,12 +103,58 @@ def test_slices_are_padded_at_the_bottom_and_right(labeled_series: Maker) -> Non
 def test_loader_processes_give_the_same_batches(labeled_series: Maker) -> None:
     dataset = SliceDataset([labeled_series("a", 0)], 32, seed=0, augment=True)
     sampler = EpochSampler(len(dataset), 2, seed=0)
-    here = list(create_loader(dataset, sampler, 32, workers=0))
-    there = list(create_loader(dataset, sampler, 32, workers=1))
-    assert len(here) == len(there) == 2
-    for one, other in zip(here, there, strict=True):
-        assert torch.equal(one.images, other.images)
-        assert torch.equal(one.labels, other.labels)
+    here, there = (create_loader(dataset, sampler, 32, workers) for workers in (0, 1))
+    # One loader each for all epochs, the second of which begins with its second step.
+    for epoch, first_step in ((0, 0), (1, 1)):
+        sampler.start(epoch, first_step)
+        pairs = list(zip(here, there, strict=True))
+        assert len(pairs) == 2 - first_step
+        for one, other in pairs:
+            assert torch.equal(one.images, other.images)
+            assert torch.equal(one.labels, other.labels)
+            assert [visit.key for visit in one.visits] == [visit.key for visit in other.visits]
+            assert one.visits[0].key[1] == epoch
+
+
+def test_the_processes_of_a_loader_live_as_long_as_it_does(labeled_series: Maker) -> None:
+    dataset = SliceDataset([labeled_series("a", 0)], 32, seed=0, augment=False)
+    loader = create_loader(dataset, EpochSampler(4, 2, seed=0), 32, workers=1)
+
+    def processes() -> set[int]:
+        list(loader)
+        return {child.pid for child in multiprocessing.active_children() if child.pid}
+
+    first = processes()
+    assert first
+    assert processes() == first
+
+
+def test_a_loader_process_is_given_paths_and_no_pixels(tmp_path: Path) -> None:
+    cache = SeriesCache(tmp_path / "cache")
+    path = tmp_path / "a.nii"
+    labels = np.zeros((8, 64, 64), np.uint8)
+    labels[2:6, 20:40, 20:40] = 1
+    geometry = Geometry((64, 64, 8), (1, 1, 3), (0, 0, 0), (1, 0, 0, 0, 1, 0, 0, 0, 1))
+    classes = ClassTable.from_names(["background", "organ"])
+    write_labelmap(path, labels, geometry, classes)
+    source = SeriesSource("a", path, (path,))
+    series = open_labeled(cache, source, PreprocessingOptions(), path, classes)
+    dataset = SliceDataset([series], 64, seed=0, augment=True)
+    sent = pickle.dumps(dataset)
+    # The pixels of one slice alone are more.
+    assert len(sent) < 64 * 64
+    received = pickle.loads(sent)  # noqa: S301 (written two lines above)
+    assert torch.equal(received[0, 0, 3].image, dataset[0, 0, 3].image)
+    assert np.array_equal(received[0, 0, 3].visit.labels, dataset[0, 0, 3].visit.labels)
+
+
+def test_a_batch_has_every_pixel_once_and_labels_in_one_byte(labeled_series: Maker) -> None:
+    dataset = SliceDataset([labeled_series("a", 0, side=32)], 32, seed=0, augment=False)
+    batch = collate([dataset[0, place, place] for place in range(4)], 32)
+    assert batch.labels.dtype is torch.uint8
+    pixels = 4 * 32 * 32
+    # float32 images, the labels and their copies for the simulation of interactions.
+    assert len(pickle.dumps(batch)) < pixels * (4 + 1 + 1) + 4096
 
 
 def test_a_slice_larger_than_the_network_is_refused_with_the_size_to_take(

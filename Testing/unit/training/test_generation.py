@@ -205,6 +205,25 @@ def test_the_same_visit_gets_the_same_clicks_and_another_epoch_others(
     assert not torch.equal(one, later)
 
 
+@pytest.mark.parametrize(("variant", "depth"), [("sequential", 5), ("sequential", 1), ("base", 5)])
+def test_every_place_of_the_memory_is_met_in_training(
+    batch: TrainingBatch, variant: str, depth: int
+) -> None:
+    memory = create_memory(variant, CLASSES, depth)
+    answer = Recorder()
+    generated = create_generation(memory, GenerationOptions(**ALL_CLICKS)).generate(batch, answer)  # type: ignore[arg-type]
+    assert len(answer.asked) + 1 == max(3, memory.depth)
+    if variant == "sequential":
+        _, probabilities = generated.unflatten(1, (depth, 2, CLASSES)).unbind(2)
+        assert probabilities[:, :-1].flatten(2).any(dim=2).all()
+
+
+def test_the_number_of_rounds_can_be_said(batch: TrainingBatch) -> None:
+    answer = Recorder()
+    dynamic(**ALL_CLICKS, rounds=2)(batch, answer)
+    assert len(answer.asked) == 1
+
+
 def test_static_clicks_are_the_same_at_every_visit_and_move_with_the_flips(
     labeled_series: Maker,
 ) -> None:
@@ -216,8 +235,8 @@ def test_static_clicks_are_the_same_at_every_visit_and_move_with_the_flips(
     for epoch in range(3):
         batch = batch_of(series, epoch, augment=True)
         moved = static.generate(batch, Recorder())
-        for place, sample in enumerate(batch.samples):
-            assert torch.equal(sample.augmentation.geometry(moved[place]), plain[place])
+        for place, visit in enumerate(batch.visits):
+            assert torch.equal(visit.augmentation.geometry(moved[place]), plain[place])
 
 
 def test_static_clicks_ask_the_network_nothing_and_cover_every_component(
@@ -257,7 +276,7 @@ def test_training_options_survive_json_and_name_unknown_keys() -> None:
 
 def test_mask_pixels_mark_the_clicked_class(batch: TrainingBatch) -> None:
     masks, _ = rounds_of(dynamic(**ALL_CLICKS)(batch, Recorder()))
-    labels = np.stack([sample.labels for sample in batch.samples])
+    labels = np.stack([visit.labels for visit in batch.visits])
     for place in range(SLICES):
         # A disk of radius 1 has its center at its middle pixel; the background's and the inner
         # square's disks may overlap their neighbors, so look at the class most pixels have.

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from SAIMCore.classes import MAXIMUM_CLASSES
 from SAIMCore.data.labeled import LabeledSeries
 from SAIMCore.errors import TrainingError
 from SAIMCore.training.losses import IGNORED, FocalLoss, class_frequencies, class_weights
@@ -45,6 +46,17 @@ def test_padding_does_not_count() -> None:
     wider = torch.nn.functional.pad(labels, (0, 3, 0, 2), value=IGNORED)
     padded = torch.nn.functional.pad(logits, (0, 3, 0, 2), value=9.0)
     assert loss(padded, wider).item() == pytest.approx(loss(logits, labels).item(), rel=1e-5)
+
+
+def test_labels_of_one_byte_give_the_same_bits() -> None:
+    logits, labels = example()
+    labels[0, :3] = IGNORED
+    loss = FocalLoss(np.array([1.0, 2.0, 3.0, 4.0]))
+    assert loss(logits, labels.to(torch.uint8)).item() == loss(logits, labels).item()
+
+
+def test_no_class_of_the_largest_table_is_taken_for_padding() -> None:
+    assert MAXIMUM_CLASSES - 1 < IGNORED <= np.iinfo(np.uint8).max
 
 
 def test_splitting_a_batch_changes_nothing() -> None:

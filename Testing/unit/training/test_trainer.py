@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from SAIMCore.data.labeled import LabeledSeries
 from SAIMCore.errors import TrainingError
 from SAIMCore.networks.factory import create_network
 from SAIMCore.training.configuration import TrainingConfig
+from SAIMCore.training.state import save_state
 from SAIMCore.training.trainer import STATE_FILE, Trainer
 
 Maker = Callable[..., LabeledSeries]
@@ -42,10 +44,12 @@ class Fixture:
             config,
             self.training,
             self.validation,
-            device="cpu",
-            learning_rate=1e-3,
-            report=self.events.append,
-            **more,
+            **{
+                "device": "cpu",
+                "learning_rate": 1e-3,
+                "report": self.events.append,
+                **more,
+            },
         )
 
     def of_kind(self, kind: str) -> Events:
@@ -110,9 +114,9 @@ def test_events_tell_the_progress_and_the_time_left(fixture: Fixture) -> None:
     assert [(event["epoch"], event["step"]) for event in steps] == [
         (1, 1), (1, 2), (1, 3), (2, 1), (2, 2), (2, 3)
     ]  # fmt: skip
-    assert steps[-1]["seconds_left"] == 0
+    epoch, last = fixture.of_kind("epoch")
     assert steps[0]["seconds_left"] > 0
-    epoch = fixture.of_kind("epoch")[0]
+    assert last["seconds_left"] == 0
     assert set(epoch["validation"]) == {"0", "1"}
     assert set(epoch["validation"]["1"]["iou"]) == {"organ", "lesion"}
     assert list((fixture.folder / "run" / "tensorboard").iterdir())
@@ -134,11 +138,14 @@ def test_a_schedule_changes_the_weights_but_not_the_rate_that_is_noted(fixture: 
     assert load_checkpoint(cosine)[1].training["learning_rate"] == 1e-3
 
 
-@pytest.mark.parametrize(("steps_before_the_stop", "schedule"), [(2, "constant"), (3, "cosine")])
+@pytest.mark.parametrize(
+    ("steps_before_the_stop", "schedule", "workers"),
+    [(2, "constant", 0), (3, "cosine", 0), (4, "constant", 1)],
+)
 def test_a_stopped_training_resumes_exactly(
-    fixture: Fixture, steps_before_the_stop: int, schedule: str
+    fixture: Fixture, steps_before_the_stop: int, schedule: str, workers: int
 ) -> None:
-    config = replace(SHORT, schedule=schedule)
+    config = replace(SHORT, schedule=schedule, workers=workers)
     whole = weights_of(fixture.trainer("whole", config).run().checkpoint)
     fixture.events.clear()
 
@@ -152,6 +159,40 @@ def test_a_stopped_training_resumes_exactly(
     result = resumed.run()
     assert result.finished
     assert same(whole, weights_of(result.checkpoint))
+
+
+def test_an_encoder_that_drops_paths_resumes_exactly_too(fixture: Fixture) -> None:
+    network = replace(fixture.config.network, memory_variant="none", encoder="efficientnet-b0")
+    fixture.config = replace(fixture.config, network=network)
+    config = replace(SHORT, epochs=1, steps_per_epoch=2, validation_clicks=0)
+    whole = weights_of(fixture.trainer("whole", config).run().checkpoint)
+    fixture.events.clear()
+    fixture.trainer("parts", config, should_stop=lambda: bool(fixture.of_kind("step"))).run()
+    resumed = fixture.trainer("parts", config)
+    resumed.resume()
+    # What other work drew in between.
+    torch.rand(5)
+    assert same(whole, weights_of(resumed.run().checkpoint))
+
+
+def test_a_resumed_training_keeps_its_learning_rate(fixture: Fixture) -> None:
+    config = replace(SHORT, epochs=1, steps_per_epoch=2)
+    fixture.trainer(config=config, should_stop=lambda: bool(fixture.of_kind("step"))).run()
+    resumed = fixture.trainer(config=config, learning_rate=5e-5)
+    assert resumed.resume()
+    checkpoint = resumed.run().checkpoint
+    assert checkpoint is not None
+    assert {group["lr"] for group in resumed._optimizer.param_groups} == {1e-3}
+    assert load_checkpoint(checkpoint)[1].training["learning_rate"] == 1e-3
+
+
+def test_a_state_of_another_version_is_refused_in_words(fixture: Fixture) -> None:
+    trainer = fixture.trainer()
+    (fixture.folder / "run").mkdir()
+    facts = {"step": trainer._step.state(), "progress": {"wound": 7}, "learning_rate": 1e-3}
+    save_state(fixture.folder / "run" / STATE_FILE, trainer._network, trainer._optimizer, facts)
+    with pytest.raises(TrainingError, match="written by another version of SAIM"):
+        trainer.resume()
 
 
 def test_there_is_nothing_to_resume_at_first(fixture: Fixture) -> None:
@@ -216,9 +257,52 @@ def test_when_not_even_one_slice_fits_the_reason_is_given(
         trainer.run()
 
 
-def test_a_single_slice_of_the_smallest_size_is_refused(fixture: Fixture) -> None:
+@pytest.mark.parametrize(("batch", "part"), [(1, None), (4, 1), (3, 2), (5, 4)])
+def test_a_single_slice_of_the_smallest_size_is_refused(
+    fixture: Fixture, batch: int, part: int | None
+) -> None:
     with pytest.raises(TrainingError, match="at least 2 slices per step"):
-        fixture.trainer(config=replace(SHORT, batch_size=1))
+        fixture.trainer(config=replace(SHORT, batch_size=batch, micro_batch=part))
+
+
+@pytest.mark.parametrize(("batch", "part"), [(4, 2), (5, 3), (3, 8)])
+def test_parts_of_more_than_one_slice_of_the_smallest_size_are_taken(
+    fixture: Fixture, batch: int, part: int
+) -> None:
+    fixture.trainer(config=replace(SHORT, batch_size=batch, micro_batch=part))
+
+
+def test_the_log_has_the_loss_of_every_step_and_the_event_the_mean(
+    fixture: Fixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trainer = fixture.trainer(config=replace(SHORT, epochs=1))
+    losses = iter([3.0, 1.0, 2.0])
+    monkeypatch.setattr(trainer._step, "run", lambda batch: next(losses))
+    logged: list[float] = []
+
+    class Log:
+        def add_scalar(self, name: str, value: float, step: int) -> None:
+            if name == "loss/step":
+                logged.append(value)
+
+        def close(self) -> None:
+            return None
+
+    monkeypatch.setattr(trainer, "_writer", Log)
+    trainer.run()
+    assert logged == [3.0, 1.0, 2.0]
+    assert [event["loss"] for event in fixture.of_kind("step")] == [3.0, 2.0, 2.0]
+
+
+def test_the_time_left_counts_the_validations_that_are_due(fixture: Fixture) -> None:
+    config = replace(SHORT, epochs=5, steps_per_epoch=10, validate_every=2)
+    trainer = fixture.trainer(config=config)
+    trainer._remaining.seconds = lambda steps, validations: steps + 100 * validations  # type: ignore[method-assign]
+    left = []
+    for trainer._progress.epoch in range(6):
+        left.append(trainer._seconds_left())
+    # Epochs 2, 4 and 5 are validated.
+    assert left == [350, 340, 230, 220, 110, 0]
 
 
 def test_a_loss_that_is_no_number_ends_the_training(fixture: Fixture) -> None:
@@ -243,3 +327,23 @@ def test_filling_the_memory_leaves_the_running_statistics_alone(fixture: Fixture
     trainer._step.answer(images, memory)
     assert same(before, dict(network.named_buffers()))
     assert network.training
+
+
+def test_a_stop_in_the_validation_resumes_exactly_with_the_validation(fixture: Fixture) -> None:
+    whole = weights_of(fixture.trainer("whole").run().checkpoint)
+    expected = fixture.of_kind("epoch")
+    fixture.events.clear()
+    # Asked after each of the three steps and then by the validation.
+    asked = itertools.count(1)
+    stopped = fixture.trainer("parts", should_stop=lambda: next(asked) == 4).run()
+    assert (stopped.finished, stopped.epoch, stopped.checkpoint) == (False, 0, None)
+    assert len(fixture.of_kind("step")) == 3
+    assert fixture.of_kind("epoch") == []
+
+    resumed = fixture.trainer("parts")
+    assert resumed.resume()
+    result = resumed.run()
+    assert len(fixture.of_kind("step")) == 6
+    assert same(whole, weights_of(result.checkpoint))
+    for one, other in zip(fixture.of_kind("epoch"), expected, strict=True):
+        assert (one["loss"], one["validation"]) == (other["loss"], other["validation"])

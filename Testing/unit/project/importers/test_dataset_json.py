@@ -92,6 +92,16 @@ def test_a_labeled_test_list_stays_a_test_set(
     assert (last.name, last.status) == ("c", "test")
 
 
+def test_images_may_be_listed_without_their_channel(
+    tmp_path: Path, decathlon: dict[str, Any]
+) -> None:
+    for name in ("imagesTr/a", "imagesTr/b", "imagesTs/c"):
+        (tmp_path / f"{name}.nii.gz").rename(tmp_path / f"{name}_0000.nii.gz")
+    series = collect_dataset(write(tmp_path, decathlon)).series
+    assert [entry.name for entry in series] == ["a", "b", "c"]
+    assert series[0].source.path == tmp_path / "imagesTr" / "a_0000.nii.gz"
+
+
 def test_a_background_that_is_not_listed_is_added(
     tmp_path: Path, decathlon: dict[str, Any]
 ) -> None:

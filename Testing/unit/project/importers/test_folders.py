@@ -59,11 +59,84 @@ def test_the_channel_suffix_of_an_image_is_no_part_of_its_name(
     assert series[0].labels == tmp_path / "labels" / "case_7.nii.gz"
 
 
-def test_several_channels_are_refused(tmp_path: Path, write_series: WriteSeries) -> None:
+CHANNELS = "further channel of series 'case_7_0000'; SAIM reads"
+
+
+def test_several_channels_of_several_series_are_refused(
+    tmp_path: Path, write_series: WriteSeries
+) -> None:
+    for name in ("case_7_0000", "case_7_0001", "case_8_0000", "case_8_0001"):
+        write_series("images", name)
+    with pytest.raises(ProjectError, match=CHANNELS):
+        collect_folders(tmp_path / "images")
+
+
+def test_several_channels_in_the_folder_of_nnunet_are_refused(
+    tmp_path: Path, write_series: WriteSeries
+) -> None:
+    write_series("imagesTr", "case_7_0000")
+    write_series("imagesTr", "case_7_0001")
+    with pytest.raises(ProjectError, match=CHANNELS):
+        collect_folders(tmp_path / "imagesTr")
+
+
+def test_labels_without_the_number_show_that_the_numbers_are_channels(
+    tmp_path: Path, write_series: WriteSeries, labels: np.ndarray
+) -> None:
     write_series("images", "case_7_0000")
     write_series("images", "case_7_0001")
-    with pytest.raises(ProjectError, match="further channel of series 'case_7_0000'; SAIM reads"):
-        collect_folders(tmp_path / "images")
+    write_series("labels", "case_7", labels)
+    with pytest.raises(ProjectError, match=CHANNELS):
+        collect_folders(tmp_path / "images", tmp_path / "labels")
+
+
+@pytest.mark.parametrize("folder", ["images", "imagesTr"])
+def test_series_may_be_numbered_from_0(
+    tmp_path: Path, write_series: WriteSeries, labels: np.ndarray, folder: str
+) -> None:
+    names = [f"case_{number:04d}" for number in range(4)]
+    for name in names:
+        write_series(folder, name)
+        write_series("labels", name, labels)
+    series = collect_folders(tmp_path / folder, tmp_path / "labels").series
+    assert [entry.name for entry in series] == names
+    assert all(entry.labels is not None for entry in series)
+    if folder == "images":
+        assert len(collect_folders(tmp_path / folder).series) == 4
+
+
+def test_labels_within_the_folder_of_images_are_no_images(
+    tmp_path: Path, write_series: WriteSeries, labels: np.ndarray
+) -> None:
+    for name in ("a", "b"):
+        write_series("data", name)
+        # The same bytes twice: they must not count as duplicate series.
+        write_series("data/labels", name, labels)
+    collection = collect_folders(tmp_path / "data", tmp_path / "data" / "labels")
+    assert [(entry.name, entry.labels) for entry in collection.series] == [
+        (name, tmp_path / "data" / "labels" / f"{name}.nii.gz") for name in ("a", "b")
+    ]
+    (note,) = collection.notes
+    assert note.startswith("the labelmaps in ")
+
+
+def test_images_within_the_folder_of_labels_are_no_labelmaps(
+    tmp_path: Path, write_series: WriteSeries, labels: np.ndarray
+) -> None:
+    write_series("data/images", "a")
+    write_series("data", "a", labels)
+    collection = collect_folders(tmp_path / "data" / "images", tmp_path / "data")
+    assert [entry.labels for entry in collection.series] == [tmp_path / "data" / "a.nii.gz"]
+    (note,) = collection.notes
+    assert note.startswith("the images in ")
+
+
+def test_one_folder_for_images_and_labels_is_refused(
+    tmp_path: Path, write_series: WriteSeries
+) -> None:
+    write_series("data", "a")
+    with pytest.raises(ProjectError, match="put the labelmaps into a folder of their own"):
+        collect_folders(tmp_path / "data", tmp_path / "images" / ".." / "data")
 
 
 def test_labels_of_no_series_are_left_out_with_a_note(

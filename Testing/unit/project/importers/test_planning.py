@@ -122,6 +122,58 @@ def test_a_patient_in_two_splits_is_a_problem(
     assert not (tmp_path / "project").exists()
 
 
+def test_unlabeled_series_of_patients_in_a_proposed_split_are_kept_but_excluded(
+    tmp_path: Path,
+    images: Path,
+    classes: ClassTable,
+    write_series: WriteSeries,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in "abcd":
+        write_series("images", f"{name}_later")
+    collect = planning.collect_folders
+
+    def with_patients(*folders: Path) -> Collection:
+        series = collect(*folders).series
+        return Collection(
+            tuple(replace(e, source=replace(e.source, patient=e.name[0])) for e in series)
+        )
+
+    monkeypatch.setattr(planning, "collect_folders", with_patients)
+    plan = plan_import(images, tmp_path / "labels", classes=classes)
+    assert plan.problems == ()
+    with Project.create(tmp_path / "project", plan) as project:
+        excluded = project.series("excluded")
+        assert len(excluded) == 2
+        assert {str(record.reason) for record in excluded} == {
+            "its patient is in the test set", "its patient is in the validation set",
+        }  # fmt: skip
+        assert len(project.pool()) == 2
+
+
+def test_an_initial_set_leaves_the_others_in_the_pool(
+    tmp_path: Path, images: Path, classes: ClassTable
+) -> None:
+    plan = plan_import(images, tmp_path / "labels", classes=classes, initial=1)
+    assert sorted(entry.status for entry in plan.series) == [
+        "annotated", "test", "unannotated", "validation",
+    ]  # fmt: skip
+    with pytest.raises(ProjectError, match="give a splits file or the number of initial series"):
+        plan_import(
+            images, tmp_path / "labels", splits=write_splits(tmp_path), classes=classes, initial=1
+        )
+
+
+def test_series_without_labels_can_be_left_out(
+    tmp_path: Path, images: Path, classes: ClassTable, write_series: WriteSeries
+) -> None:
+    write_series("images", "e")
+    plan = plan_import(images, tmp_path / "labels", classes=classes, labeled_only=True)
+    assert [entry.name for entry in plan.series] == ["a", "b", "c", "d"]
+    with pytest.raises(ProjectError, match="none of the 5 series has labels"):
+        plan_import(images, classes=classes, labeled_only=True)
+
+
 def test_names_that_only_differ_in_case_are_a_problem(
     tmp_path: Path, write_series: WriteSeries, labels: np.ndarray
 ) -> None:

@@ -18,7 +18,7 @@ from SAIMCore.errors import (
     ProjectError,
 )
 from SAIMCore.project.importers.plan import ImportPlan, PlannedSeries
-from SAIMCore.project.importers.preflight import preflight
+from SAIMCore.project.importers.preflight import preflight, without_unusable
 
 WriteSeries = Callable[..., Path]
 
@@ -77,3 +77,35 @@ def test_an_unknown_status_is_refused(plan: ImportPlan) -> None:
     first = replace(plan.series[0], status="done")
     (problem,) = preflight(replace(plan, series=(first,))).problems
     assert "unknown status 'done'" in str(problem)
+
+
+def test_a_sentence_on_several_series_is_listed_once(plan: ImportPlan) -> None:
+    def damaged(entry: PlannedSeries) -> PlannedSeries:
+        return replace(entry, source=replace(entry.source, problem="the file x cannot be read"))
+
+    report = preflight(replace(plan, series=tuple(damaged(entry) for entry in plan.series)))
+    assert len(report.problems) == len(plan.series)
+    with pytest.raises(InvalidImageError, match=r"^the file x cannot be read$"):
+        report.raise_problems()
+
+
+def test_series_that_cannot_be_used_are_left_out_with_a_note_each(
+    plan: ImportPlan, write_series: WriteSeries, labels: np.ndarray
+) -> None:
+    write_series("labels", "exam", labels + 0.5)
+    write_series("images", "pool_c").write_bytes(b"")
+    plan = replace(plan, notes=("a choice",), problems=("series 'x' does not exist",))
+    rest = without_unusable(plan)
+    assert [entry.name for entry in rest.series] == ["first", "val", "pool_a", "pool_b"]
+    assert rest.notes[0] == "a choice"
+    assert rest.notes[1].startswith("series 'exam' was left out: ")
+    assert "no whole numbers" in rest.notes[1]
+    assert "pool_c.nii.gz is empty" in rest.notes[2]
+    assert rest.problems == plan.problems
+
+
+def test_a_plan_of_unusable_series_only_is_refused(plan: ImportPlan) -> None:
+    for entry in plan.series:
+        entry.source.path.write_bytes(b"")
+    with pytest.raises(ProjectError, match=r"none of the 6 series can be used:\n- .*is empty"):
+        without_unusable(plan)

@@ -82,3 +82,26 @@ def test_a_declared_test_set_is_the_test_set() -> None:
     assert counts(planned) == (4, 1, 1, 0)
     assert planned[-1].status == "test"
     assert len(notes) == 1
+
+
+def test_unlabeled_series_of_patients_held_out_are_excluded_with_a_reason() -> None:
+    series = [one(f"s{number}", patient=f"p{number}") for number in range(6)]
+    unlabeled = [one(f"u{number}", labeled=False, patient=f"p{number}") for number in range(6)]
+    planned, notes = propose_splits([*series, *unlabeled])
+    split_of = {entry.source.patient: entry.status for entry in planned[:6]}
+    for entry in planned[6:]:
+        split = split_of[entry.source.patient]
+        if split == "annotated":
+            assert (entry.status, entry.reason) == ("unannotated", None)
+        else:
+            assert entry.status == "excluded"
+            assert entry.reason == f"its patient is in the {split} set"
+    assert counts(planned) == (4, 1, 1, 4)
+    assert notes[1].startswith("2 unlabeled series of patients in the validation or test set are")
+
+
+def test_unlabeled_series_of_a_declared_test_patient_are_excluded() -> None:
+    declared = PlannedSeries(one("t", patient="p").source, Path("labels/t.nii"), "test")
+    series = [*(one(f"s{number}") for number in range(5)), declared, one("u", False, patient="p")]
+    planned, _ = propose_splits(series)
+    assert planned[-1].status == "excluded"

@@ -72,6 +72,12 @@ def test_classes_and_nesting_are_read(tmp_path: Path) -> None:
     assert read_splits(str(write(tmp_path, classes=None))).classes is None
 
 
+def test_a_background_that_is_not_listed_is_added(tmp_path: Path) -> None:
+    classes = read_splits(str(write(tmp_path, classes={"1": "liver", "2": "tumor"}))).classes
+    assert classes is not None
+    assert classes.names == ("background", "liver", "tumor")
+
+
 def test_all_problems_are_found_at_once(tmp_path: Path) -> None:
     path = write(
         tmp_path,
