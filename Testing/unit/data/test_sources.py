@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from SAIMCore.data.geometry import Geometry
 from SAIMCore.data.sources import SeriesSource, find_series
 from SAIMCore.errors import ProjectError
+from SAIMCore.project.importers.folders import collect_folders
 
 Write = Callable[..., Path]
 
@@ -221,6 +222,7 @@ def test_localizers_are_passed_over_with_a_note(
     (source,) = find_series(tmp_path, note=notes.append)
     assert (source.name, len(source.files)) == ("P1", 5)
     assert notes == ["2 DICOM localizers (scout images) were left out: P1_Survey, P2_Loc"]
+    assert collect_folders(tmp_path).notes == tuple(notes)
     with pytest.raises(ProjectError, match=r"no series found in .* besides localizers"):
         find_series(tmp_path / "P2")
 

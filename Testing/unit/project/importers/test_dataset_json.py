@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import SimpleITK as sitk
 
 from SAIMCore.errors import ProjectError
 from SAIMCore.project.importers.dataset_json import collect_dataset
@@ -170,3 +171,11 @@ def test_a_damaged_file_is_refused(tmp_path: Path, content: str, sentence: str) 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ProjectError, match=r"dataset\.json cannot be read"):
         collect_dataset(tmp_path / "dataset.json")
+
+
+def test_listed_images_bring_the_files_of_their_voxels(tmp_path: Path) -> None:
+    sitk.WriteImage(sitk.Image((4, 4, 4), sitk.sitkInt16), str(tmp_path / "a.mhd"))
+    content = {"labels": {"0": "background", "1": "liver"}, "training": ["a.mhd"]}
+    (tmp_path / "dataset.json").write_text(json.dumps(content), encoding="utf-8")
+    (series,) = collect_dataset(tmp_path / "dataset.json").series
+    assert [file.name for file in series.source.files] == ["a.mhd", "a.raw"]
