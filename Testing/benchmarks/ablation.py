@@ -55,6 +55,8 @@ SYSTEMS: dict[str, System] = {
     "DDG-SIM U-Net": System("sequential"),
     "DDG-SIM ConvLSTM": System("sequential", "convlstm"),
     "DDG-SIM ConvLSTM, rules 2-4 off": System("sequential", "convlstm", NO_RULES),
+    "DDG-CIM, rules 2-4 off": System("cumulative", generation=NO_RULES),
+    "DDG-SIM U-Net, rules 2-4 off": System("sequential", generation=NO_RULES),
     "DDG-SIM ConvLSTM, memory always full": System(
         "sequential", "convlstm", GenerationOptions(random_fill=False)
     ),
