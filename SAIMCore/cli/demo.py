@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["add_arguments", "run"]
 
-# All of it takes less than 5 minutes on 2 CPU cores. With 80 % of clicks dropped, a held-out class or
-# the ConvLSTM decoder that is too short (Testing/benchmarks/RESULTS.md); with a learning rate that
-# stays high to the end the curve would jump.
+# All of it takes less than 5 minutes on 2 CPU cores. With 80 % of dropped clicks, a held-out class
+# or the ConvLSTM decoder that is too short (Testing/benchmarks/RESULTS.md); with a learning rate
+# that stays high to the end the curve would jump.
 PHANTOMS, PHANTOM_SIZE = 20, (64, 64, 8)
 ROUNDS, EPOCHS, STEPS_PER_EPOCH, BATCH_SIZE = 2, 2, 80, 8
 ENCODER, MEMORY, DECODER, SCHEDULE = "resnet18", "sequential", "unet", "cosine"
