@@ -19,7 +19,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent))
 
 from series import BenchmarkSeries, read_benchmark
-from tasks import mean_and_deviation, parser_for, prepare_output, run_tasks
+from tasks import NO_RULES, mean_and_deviation, parser_for, prepare_output, run_tasks
 
 from SAIMCore.checkpoint import ModelConfig, load_checkpoint
 from SAIMCore.data.atomic import write_json
@@ -33,7 +33,6 @@ from SAIMCore.training.processes import Processes
 from SAIMCore.training_run import RESULT_FILE, TrainingRun
 
 DEFAULT = GenerationOptions()
-NO_RULES = GenerationOptions(decreasing=False, hold_out_class=False, dropped=0.0)
 
 
 @dataclass(frozen=True)
@@ -139,24 +138,31 @@ def job_for(task: Task, benchmark: BenchmarkSeries, options: argparse.Namespace)
 
 
 def table(options: argparse.Namespace) -> str:
-    """Markdown: IoU per class and mIoU at 0 to 3 clicks, mean ± standard deviation over seeds."""
+    """Markdown: per system and number of clicks mIoU, and in brackets the IoU of each class."""
     documents = [
         json.loads(path.read_text(encoding="utf-8")) for path in sorted(options.out.glob("*.json"))
     ]
+    if not documents:
+        return "no results yet"
     names = list(documents[0]["clicks"]["0"]["iou"])
     lines = [
-        "| system | clicks | " + " | ".join(f"IoU {name}" for name in names) + " | mIoU | seeds |",
-        "|---|---|" + "---|" * (len(names) + 2),
+        f"mIoU in % ± standard deviation over the seeds (IoU of {', '.join(names)})",
+        "",
+        "| system | 0 clicks | 1 click | 2 clicks | 3 clicks | seeds |",
+        "|---|---|---|---|---|---|",
     ]
     for system in SYSTEMS:
-        found = [document for document in documents if document["system"] == system]
-        for clicks in ("0", "1", "2", "3") if found else ():
-            entries = [document["clicks"][clicks] for document in found]
-            cells = [
-                mean_and_deviation([entry["iou"][name] for entry in entries]) for name in names
-            ] + [mean_and_deviation([entry["mean_iou"] for entry in entries])]
-            lines.append(f"| {system} | {clicks} | " + " | ".join(cells) + f" | {len(found)} |")
+        found = [document["clicks"] for document in documents if document["system"] == system]
+        if found:
+            cells = [_cell([clicks[str(number)] for clicks in found], names) for number in range(4)]
+            lines.append(f"| {system} | {' | '.join(cells)} | {len(found)} |")
     return "\n".join(lines)
+
+
+def _cell(entries: list[dict[str, Any]], names: list[str]) -> str:
+    mean_iou = mean_and_deviation([entry["mean_iou"] for entry in entries])
+    per_class = [sum(entry["iou"][name] for entry in entries) / len(entries) for name in names]
+    return f"{mean_iou} ({' / '.join(f'{100 * value:.1f}' for value in per_class)})"
 
 
 def parse() -> argparse.Namespace:

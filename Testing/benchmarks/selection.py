@@ -19,7 +19,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from tasks import mean_and_deviation, parser_for, prepare_output, run_tasks
+from tasks import NO_RULES, mean_and_deviation, parser_for, prepare_output, run_tasks
 
 from SAIMCore.acquisition import STRATEGIES
 from SAIMCore.data.atomic import write_json
@@ -29,6 +29,7 @@ from SAIMCore.project.importers.planning import plan_import
 from SAIMCore.project.project import Project
 from SAIMCore.project.settings import SETTINGS_FILE
 from SAIMCore.rounds.options import RoundOptions
+from SAIMCore.training.configuration import TrainingConfig
 
 COMPARED = ("entropy", "random", "foreground-random")
 
@@ -74,7 +75,8 @@ def open_project(place: Path, options: argparse.Namespace) -> Project:
         options.data / "labels",
         splits=f"{options.data / 'splits.json'}:{options.splits}",
     )
-    return Project.create(place, plan, name=place.parent.name)
+    training = TrainingConfig(generation=NO_RULES)
+    return Project.create(place, plan, name=place.parent.name, training=training)
 
 
 def scenario(task: Task, report: Path, options: argparse.Namespace) -> EmulationOptions:
@@ -143,7 +145,7 @@ def table(options: argparse.Namespace) -> str:
 
 
 def parse() -> argparse.Namespace:
-    parser = parser_for(__doc__, splits="small", steps=200, batch_size=8)
+    parser = parser_for(__doc__, splits="small", steps=200, batch_size=8, learning_rate=3e-3)
     parser.add_argument(
         "--strategies", nargs="*", default=list(COMPARED), choices=sorted(STRATEGIES)
     )
