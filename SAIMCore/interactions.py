@@ -23,6 +23,7 @@ __all__ = [
     "Drawing",
     "Interaction",
     "Stroke",
+    "click_area",
     "draw",
     "draw_masks",
     "impose_drawings",
@@ -93,6 +94,11 @@ class Interaction(Protocol):
 
 
 @lru_cache
+def click_area(height: int, width: int) -> int:
+    """Pixels that the mark of a click has on a slice of ``height`` x ``width``, off its border."""
+    return len(_disk(interaction_radius(height, width))[0])
+
+
 def _disk(radius: int) -> Pixels:
     grid = np.arange(-radius, radius + 1)
     rows, columns = np.meshgrid(grid, grid, indexing="ij")

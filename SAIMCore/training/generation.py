@@ -15,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from SAIMCore.interactions import Click
+from SAIMCore.interactions import Click, click_area
 from SAIMCore.likeliest import likeliest_class
 from SAIMCore.memory import InteractionMemory, TensorRound
 from SAIMCore.training.configuration import GenerationOptions
@@ -69,7 +69,7 @@ class _SimulatedSlice:
         return self._rng.random() >= self._options.dropped
 
     def first_clicks(self) -> list[Click]:
-        """Step 2 of the routine: one click for each component of each class."""
+        """Step 2 of the routine: one click for each component of each class (not for spots)."""
         # +1 so that the background's components are numbered as well.
         self._components = connected_components(self._reference + np.uint8(1))
         clicks = []
@@ -221,11 +221,22 @@ def create_generation(memory: InteractionMemory, options: GenerationOptions) -> 
 def _component_classes(
     components: NDArray[np.unsignedinteger], labels: NDArray[np.uint8]
 ) -> list[tuple[int, int]]:
-    """Number and class of each component."""
-    classes = np.zeros(int(components.max()) + 1, dtype=np.uint8)
+    """Number and class of each component that is at least as large as the mark of a click.
+
+    A clicked pixel obeys even where the network did not follow, so annotations made with clicks are
+    full of single pixels (in the first loops of ``make run`` half of all components). Clicks on
+    these would teach that a click means a spot.
+    """
+    sizes = np.bincount(components.ravel())
+    classes = np.zeros(sizes.size, dtype=np.uint8)
     # All pixels of a component are of one class, so it does not matter which is written last.
     classes[components.ravel()] = labels.ravel()
-    return [(number, int(classes[number])) for number in range(1, classes.size)]
+    smallest = click_area(*labels.shape)
+    return [
+        (number, int(classes[number]))
+        for number in range(1, classes.size)
+        if sizes[number] >= smallest
+    ]
 
 
 def _empty_memory(batch: TrainingBatch, memory: InteractionMemory) -> Tensor:

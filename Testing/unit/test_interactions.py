@@ -10,6 +10,7 @@ from SAIMCore.interactions import (
     INTERACTION_TYPES,
     Click,
     Stroke,
+    click_area,
     draw_masks,
     impose_interactions,
     interaction_from_json,
@@ -28,6 +29,12 @@ def mask_of(interaction: Click | Stroke, shape: tuple[int, int], classes: int = 
 )
 def test_the_disk_scales_with_the_image_and_never_vanishes(shape, radius):
     assert interaction_radius(*shape) == radius
+
+
+@pytest.mark.parametrize("shape", [(64, 64), (512, 512), (700, 900)])
+def test_the_area_of_a_click_is_that_of_its_mark(shape: tuple[int, int]) -> None:
+    rows, _ = Click(0, shape[0] // 2, shape[1] // 2, 1).mask_pixels(shape)
+    assert click_area(*shape) == len(rows)
 
 
 def test_a_click_draws_a_disk_in_the_mask_of_its_class_only():

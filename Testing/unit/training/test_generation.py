@@ -81,6 +81,18 @@ def test_the_first_round_clicks_every_component_of_every_class(batch: TrainingBa
     assert clicked_classes(masks[:, 0], batch.labels).all()
 
 
+@pytest.mark.parametrize("kind", ["dynamic", "static"])
+@pytest.mark.parametrize(("pixels", "clicked"), [(1, False), (4, False), (5, True)])
+def test_a_spot_that_a_click_left_is_clicked_no_more(kind: str, pixels: int, clicked: bool) -> None:
+    labels = np.zeros((1, 24, 24), np.uint8)
+    labels[0, 2:12, 2:12] = 1
+    labels[0, 18, 12 : 12 + pixels] = 2
+    image = np.zeros(labels.shape, np.float16)
+    batch = batch_of(LabeledSeries("spots", image, labels))
+    masks = dynamic("base", kind=kind, rounds=1, **ALL_CLICKS)(batch, Recorder())
+    assert clicked_classes(masks, batch.labels).tolist() == [[True, True, clicked]]
+
+
 def test_the_first_question_has_an_otherwise_empty_memory(batch: TrainingBatch) -> None:
     answer = Recorder()
     dynamic(**ALL_CLICKS)(batch, answer)
