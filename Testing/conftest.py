@@ -2,17 +2,39 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
+
+LargestFile = Callable[[int], AbstractContextManager[None]]
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 # A shell starts what it runs in the background with Ctrl+C ignored, which processes that the tests
 # start would inherit: those that test Ctrl+C would wait for ever.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@contextlib.contextmanager
+def _largest_file(size: int) -> Iterator[None]:
+    resource = pytest.importorskip("resource", reason="no limit on file sizes on Windows")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.fixture
+def largest_file() -> LargestFile:
+    """No file may grow beyond so many bytes in the block, as if the disk were full."""
+    return _largest_file
 
 
 @pytest.fixture(scope="session")

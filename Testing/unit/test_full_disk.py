@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,26 +20,15 @@ from SAIMCore.predictor import Predictor
 from SAIMCore.session.interactive import InteractiveSession
 from SAIMCore.training.state import restore_state, save_state
 
-resource = pytest.importorskip("resource")
+pytest.importorskip("resource", reason="no limit on file sizes on Windows")
 
 MakeConfig = Callable[..., ModelConfig]
 MakeCheckpoint = Callable[..., Path]
 FULL = "the file is larger than allowed here"
 
 
-@contextlib.contextmanager
-def largest_file(size: int) -> Iterator[None]:
-    """No file may grow beyond ``size`` bytes in the block, as if the disk were full."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-
-
 def test_a_checkpoint_that_does_not_fit_is_not_made(
-    small_config: MakeConfig, tmp_path: Path
+    small_config: MakeConfig, tmp_path: Path, largest_file: Any
 ) -> None:
     config = small_config()
     network = create_network(config.network)
@@ -50,7 +39,9 @@ def test_a_checkpoint_that_does_not_fit_is_not_made(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_training_state_that_does_not_fit_leaves_the_earlier_one(tmp_path: Path) -> None:
+def test_a_training_state_that_does_not_fit_leaves_the_earlier_one(
+    tmp_path: Path, largest_file: Any
+) -> None:
     network = torch.nn.Linear(100, 100)
     optimizer = torch.optim.Adam(network.parameters())
     path = tmp_path / "state.safetensors"
@@ -64,7 +55,7 @@ def test_a_training_state_that_does_not_fit_leaves_the_earlier_one(tmp_path: Pat
 
 
 def test_a_session_that_does_not_fit_leaves_the_earlier_file(
-    small_config: MakeConfig, tmp_path: Path
+    small_config: MakeConfig, tmp_path: Path, largest_file: Any
 ) -> None:
     config = small_config()
     predictor = Predictor(create_network(config.network), config, "cpu")

@@ -297,16 +297,15 @@ def test_a_line_that_a_kill_cut_off_is_dropped_from_the_log(
 
 @pytest.mark.parametrize("size", [100, 200_000])
 def test_a_disk_that_gets_full_is_said_and_the_training_can_go_on(
-    run_folder: Path, main: Callable[[Path], int], capsys: pytest.CaptureFixture[str], size: int
+    run_folder: Path,
+    main: Callable[[Path], int],
+    capsys: pytest.CaptureFixture[str],
+    size: int,
+    largest_file: Any,
 ) -> None:
     # The smaller limit meets the log of events, the larger one the first checkpoint.
-    resource = pytest.importorskip("resource", reason="no limit on file sizes on Windows")
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
-    try:
+    with largest_file(size):
         code = main(run_folder)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     out, err = capsys.readouterr()
     assert code == 2
     event = json.loads(out.splitlines()[-1])

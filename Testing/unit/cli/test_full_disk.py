@@ -5,8 +5,6 @@ The limit counts for the worker of a training too, since a process hands it on t
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -15,26 +13,8 @@ import SimpleITK as sitk
 
 from SAIMCore.project.project import Project
 
-resource = pytest.importorskip("resource")
-
 # Bytes: more than SQLite needs to read a project, less than what the commands write.
 LIMIT = 50_000
-
-
-@pytest.fixture
-def full_disk():
-    """No file may grow beyond the limit in the block, as if the disk were full."""
-
-    @contextlib.contextmanager
-    def limited(size: int = LIMIT) -> Iterator[None]:
-        before = resource.getrlimit(resource.RLIMIT_FSIZE)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-        try:
-            yield
-        finally:
-            resource.setrlimit(resource.RLIMIT_FSIZE, before)
-
-    return limited
 
 
 @pytest.fixture
@@ -51,13 +31,13 @@ def image(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("earlier", [b"", b"mine"])
 def test_a_labelmap_that_does_not_fit_is_not_written(
-    saim, trained: Path, image: Path, tmp_path: Path, full_disk, earlier: bytes
+    saim, trained: Path, image: Path, tmp_path: Path, largest_file, earlier: bytes
 ) -> None:
     folder = tmp_path / "out"
     folder.mkdir()
     if earlier:
         (folder / "labels.nii").write_bytes(earlier)
-    with full_disk():
+    with largest_file(LIMIT):
         answer = saim(
             "predict", trained, image, "-o", folder / "labels.nii", "--overwrite", "--device", "cpu"
         )
@@ -71,11 +51,11 @@ def test_a_labelmap_that_does_not_fit_is_not_written(
 
 @pytest.mark.parametrize("kind", ["torchscript", "folder"])
 def test_an_export_that_does_not_fit_is_not_written(
-    saim, trained: Path, tmp_path: Path, full_disk, kind: str
+    saim, trained: Path, tmp_path: Path, largest_file, kind: str
 ) -> None:
     folder = tmp_path / "out"
     folder.mkdir()
-    with full_disk():
+    with largest_file(LIMIT):
         answer = saim(
             "models", trained, "export", "current", "--format", kind, "-o", folder / "model"
         )
@@ -85,10 +65,10 @@ def test_an_export_that_does_not_fit_is_not_written(
 
 
 def test_a_training_that_does_not_fit_says_so_and_goes_on_when_there_is_space(
-    saim, made: Path, short_training, full_disk
+    saim, made: Path, short_training, largest_file
 ) -> None:
     # Room for the job, the cache and the database, but not for the state of the training.
-    with full_disk(1_000_000):
+    with largest_file(1_000_000):
         answer = saim("train", made, *short_training, "--epochs", "1")
     assert answer.code == 2
     assert "saim: cannot write " in answer.err

@@ -5,8 +5,8 @@ from __future__ import annotations
 import errno
 import json
 import os
-import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -76,17 +76,11 @@ def test_a_disk_that_cannot_be_written_is_named_in_one_sentence(
     assert entries(tmp_path) == []
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="no limit on file sizes to reach on Windows")
-def test_a_write_that_the_system_cuts_short_leaves_nothing(tmp_path: Path) -> None:
-    import resource
-
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (100, limits[1]))
-    try:
-        with pytest.raises(ProjectError, match="larger than allowed"):
-            write_text(tmp_path / "long.txt", "x" * 1000)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+def test_a_write_that_the_system_cuts_short_leaves_nothing(
+    tmp_path: Path, largest_file: Any
+) -> None:
+    with largest_file(100), pytest.raises(ProjectError, match="larger than allowed"):
+        write_text(tmp_path / "long.txt", "x" * 1000)
     assert entries(tmp_path) == []
 
 

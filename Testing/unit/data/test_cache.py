@@ -325,18 +325,12 @@ def test_a_full_disk_is_named_and_leaves_no_part_of_an_entry(
 
 
 def test_an_entry_that_the_disk_cuts_short_is_reported(
-    folder: Path, tmp_path: Path, geometry: Geometry, write_volume: Write
+    folder: Path, tmp_path: Path, geometry: Geometry, write_volume: Write, largest_file: Any
 ) -> None:
-    resource = pytest.importorskip("resource", reason="no limit on file sizes on Windows")
     noise = np.random.default_rng(0).integers(0, 999, (20, 64, 64)).astype(np.int16)
     path = write_volume(tmp_path / "a.nii", noise, geometry)
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, limits[1]))
-    try:
-        with pytest.raises(ProjectError, match=f"cannot write {folder}"):
-            SeriesCache(folder).series(SeriesSource("a", path, (path,)), OPTIONS)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    with largest_file(50_000), pytest.raises(ProjectError, match=f"cannot write {folder}"):
+        SeriesCache(folder).series(SeriesSource("a", path, (path,)), OPTIONS)
     assert entries(folder) == []
 
 

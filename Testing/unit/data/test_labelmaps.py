@@ -207,18 +207,12 @@ def test_labels_that_do_not_fit_are_not_written(
 
 @pytest.mark.parametrize("suffix", [".nii.gz", ".nrrd", ".mha"])
 def test_a_labelmap_that_the_disk_cuts_short_is_reported_and_removed(
-    tmp_path: Path, geometry: Geometry, suffix: str
+    tmp_path: Path, geometry: Geometry, suffix: str, largest_file: Any
 ) -> None:
-    resource = pytest.importorskip("resource", reason="no limit on file sizes on Windows")
     classes = ClassTable.from_values({value: f"c{value}" for value in range(200)})
     noise = np.random.default_rng(0).integers(0, 200, (40, 64, 64)).astype(np.uint8)
     large = replace(geometry, size=(64, 64, 40))
     path = tmp_path / f"a{suffix}"
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, limits[1]))
-    try:
-        with pytest.raises(ProjectError, match=f"cannot write {path}"):
-            write_labelmap(path, noise, large, classes)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    with largest_file(20_000), pytest.raises(ProjectError, match=f"cannot write {path}"):
+        write_labelmap(path, noise, large, classes)
     assert list(tmp_path.iterdir()) == []

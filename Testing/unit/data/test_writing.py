@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -23,19 +22,10 @@ def noise() -> sitk.Image:
     return sitk.GetImageFromArray(values.astype(np.int16))
 
 
-@contextlib.contextmanager
-def largest_file(size: int) -> Iterator[None]:
-    resource = pytest.importorskip("resource", reason="no limit on file sizes on Windows")
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-
-
 @pytest.mark.parametrize("suffix", [".nii.gz", ".nii", ".nrrd", ".mha"])
-def test_the_reason_of_the_disk_is_named(tmp_path: Path, noise: sitk.Image, suffix: str) -> None:
+def test_the_reason_of_the_disk_is_named(
+    tmp_path: Path, noise: sitk.Image, suffix: str, largest_file: Any
+) -> None:
     path = tmp_path / f"a{suffix}"
     with (
         largest_file(300_000),
