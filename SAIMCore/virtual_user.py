@@ -46,25 +46,29 @@ class VirtualUser:
         reference: NDArray[np.uint8],
         classes: Iterable[int],
         slice_index: int = 0,
+        smallest: int = 1,
     ) -> list[Click]:
         """One click for each of ``classes`` in its largest mislabeled region, if it has any.
 
         A mislabeled region of a class is a connected set of pixels that are of this class in
-        ``reference`` and of another one in ``prediction``, both (rows, columns).
+        ``reference`` and of another one in ``prediction``, both (rows, columns). Regions of fewer
+        than ``smallest`` pixels are left as they are.
         """
         wrong = prediction != reference
         if not wrong.any():
             return []
         clicks = []
         for class_index in classes:
-            region = self._largest_region(wrong & (reference == class_index))
+            region = self._largest_region(wrong & (reference == class_index), smallest)
             if region is not None:
                 row, column = self.place(*region)
                 clicks.append(Click(slice_index, row, column, class_index))
         return clicks
 
     @staticmethod
-    def _largest_region(mask: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], int, int] | None:
+    def _largest_region(
+        mask: NDArray[np.bool_], smallest: int
+    ) -> tuple[NDArray[np.bool_], int, int] | None:
         rows = np.flatnonzero(mask.any(axis=1))
         if rows.size == 0:
             return None
@@ -74,7 +78,8 @@ class VirtualUser:
         components = connected_components(crop.astype(np.uint8))
         sizes = np.bincount(components.ravel())
         sizes[0] = 0
-        return components == sizes.argmax(), top, left
+        largest = int(sizes.argmax())
+        return (components == largest, top, left) if sizes[largest] >= smallest else None
 
     def place(self, region: NDArray[np.bool_], top: int = 0, left: int = 0) -> tuple[int, int]:
         """Draw a (row, column) inside ``region``, likelier the farther from its border.

@@ -90,13 +90,18 @@ class _SimulatedSlice:
         return Click(0, row, column, class_index)
 
     def corrections(self, prediction: NDArray[np.uint8]) -> list[Click]:
-        """Step 3: with probability p a click in the largest mislabeled region of each class."""
+        """Step 3: with probability p a click in the largest mislabeled region of each class.
+
+        In none that is smaller than the mark of a click: see ``_component_classes``.
+        """
         chosen = [
             index
             for index in self._classes
             if self._rng.random() < self._probability and self._kept()
         ]
-        clicks = self._user.corrections(prediction, self._reference, chosen)
+        clicks = self._user.corrections(
+            prediction, self._reference, chosen, smallest=click_area(*self._reference.shape)
+        )
         return [click for click in clicks if self._count(click.row, click.column)]
 
     def _count(self, row: int, column: int) -> bool:

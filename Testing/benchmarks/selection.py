@@ -145,7 +145,7 @@ def table(options: argparse.Namespace) -> str:
 
 
 def parse() -> argparse.Namespace:
-    parser = parser_for(__doc__, splits="small", steps=200, batch_size=8, learning_rate=3e-3)
+    parser = parser_for(__doc__, splits="small", steps=240, batch_size=8, learning_rate=3e-3)
     parser.add_argument(
         "--strategies", nargs="*", default=list(COMPARED), choices=sorted(STRATEGIES)
     )

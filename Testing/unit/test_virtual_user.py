@@ -53,6 +53,12 @@ def test_the_region_that_is_left_gets_the_next_click() -> None:
     assert 50 <= click.column < 54
 
 
+def test_regions_below_the_smallest_get_no_click() -> None:
+    prediction, reference = two_regions()
+    assert len(user().corrections(prediction, reference, [1], smallest=20 * 20)) == 1
+    assert user().corrections(prediction, reference, [1], smallest=20 * 20 + 1) == []
+
+
 def test_over_segmentation_is_corrected_by_a_background_click() -> None:
     reference, prediction = two_regions()
     (click,) = user().corrections(prediction, reference, [0, 1])

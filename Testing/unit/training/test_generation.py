@@ -93,6 +93,17 @@ def test_a_spot_that_a_click_left_is_clicked_no_more(kind: str, pixels: int, cli
     assert clicked_classes(masks, batch.labels).tolist() == [[True, True, clicked]]
 
 
+@pytest.mark.parametrize(("pixels", "corrected"), [(1, False), (4, False), (5, True)])
+def test_a_mislabeled_spot_is_not_corrected(pixels: int, corrected: bool) -> None:
+    labels = np.zeros((1, 24, 24), np.uint8)
+    labels[0, 18, 12 : 12 + pixels] = 1
+    batch = batch_of(LabeledSeries("spots", np.zeros(labels.shape, np.float16), labels))
+    options = {**ALL_CLICKS, "decreasing": False}
+    masks, _ = rounds_of(dynamic(**options)(batch, Recorder()))
+    # The network says background everywhere, so the spot is the only region to correct.
+    assert bool(masks[:, 1:].any()) == corrected
+
+
 def test_the_first_question_has_an_otherwise_empty_memory(batch: TrainingBatch) -> None:
     answer = Recorder()
     dynamic(**ALL_CLICKS)(batch, answer)
