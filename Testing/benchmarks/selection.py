@@ -71,12 +71,23 @@ def open_project(place: Path, options: argparse.Namespace) -> Project:
         return Project.open(place)
     place.parent.mkdir(parents=True, exist_ok=True)
     plan = plan_import(
-        options.data / "images",
-        options.data / "labels",
-        splits=f"{options.data / 'splits.json'}:{options.splits}",
+        options.data / "images", options.data / "labels", splits=str(splits_file(options))
     )
     training = TrainingConfig(generation=NO_RULES)
     return Project.create(place, plan, name=place.parent.name, training=training)
+
+
+def splits_file(options: argparse.Namespace) -> Path:
+    """The group of the data's splits with ``options.initial`` series to start with."""
+    path: Path = options.out / "splits.json"
+    if not path.exists():
+        document = json.loads((options.data / "splits.json").read_text(encoding="utf-8"))
+        splits = document[options.splits]
+        series = splits["train_initial"] + splits["pool"]
+        splits["train_initial"] = series[: options.initial]
+        splits["pool"] = series[options.initial :]
+        write_json(path, {"classes": document["classes"], "splits": splits})
+    return path
 
 
 def scenario(task: Task, report: Path, options: argparse.Namespace) -> EmulationOptions:
@@ -85,6 +96,7 @@ def scenario(task: Task, report: Path, options: argparse.Namespace) -> Emulation
         query_size=options.query_size,
         folder=report,
         strategy=task.strategy,
+        clicks=options.clicks,
         seed=task.seed,
         training=RoundOptions(
             encoder=options.encoder,
@@ -151,6 +163,8 @@ def parse() -> argparse.Namespace:
     )
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--query-size", type=int, default=2)
+    parser.add_argument("--initial", type=int, default=6, help="series annotated at the start")
+    parser.add_argument("--clicks", type=int, default=10, help="at most, per class and slice")
     parser.add_argument("--memory", default="sequential")
     return parser.parse_args()
 
@@ -159,6 +173,7 @@ def main() -> None:
     options = parse()
     prepare_output(options)
     if not options.table:
+        splits_file(options)  # before the processes start, which would all write it
         tasks = [Task(strategy, seed) for seed in options.seeds for strategy in options.strategies]
         run_tasks(run_task, tasks, options)
     print(table(options))
