@@ -1,0 +1,229 @@
+"""The labelmaps behind segments: their voxels on the grid of a source volume.
+
+Segments that do not overlap usually share one labelmap (a layer), each with a value of its own.
+Which ones do, their values, and the labelmaps' extents change with every edit and undo, so nothing
+of it is kept here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+import slicer
+import vtk
+from numpy.typing import NDArray
+from vtk.util.numpy_support import vtk_to_numpy
+
+from SAIMCore.data.geometry import to_slices
+from SAIMCore.errors import GeometryMismatchError
+from SAIMCore.mrml.geometry import SliceGrid
+from SAIMCore.mrml.matrices import array_from_matrix, matrix_from_array
+
+__all__ = [
+    "LABELMAP",
+    "Layer",
+    "grid_image",
+    "layers_of",
+    "move_to_new_layer",
+    "segment_on_slice",
+    "whole_segment",
+    "writable_slice",
+]
+
+LABELMAP = "Binary labelmap"
+
+# A labelmap and the values of those of the asked segments that share it, by segment ID.
+Layer = tuple[slicer.vtkOrientedImageData, dict[str, int]]
+
+
+def layers_of(node: slicer.vtkMRMLSegmentationNode, segment_ids: Iterable[str]) -> list[Layer]:
+    """The layers in which ``segment_ids`` are, with their values there."""
+    found: dict[int, Layer] = {}
+    for segment_id in segment_ids:
+        segment = node.GetSegmentation().GetSegment(segment_id)
+        image = segment.GetRepresentation(LABELMAP)
+        address = int(image.GetAddressAsString("")[5:], 16)
+        found.setdefault(address, (image, {}))[1][segment_id] = segment.GetLabelValue()
+    return list(found.values())
+
+
+def grid_image(
+    node: slicer.vtkMRMLSegmentationNode, grid: SliceGrid, slice_index: int | None = None
+) -> slicer.vtkOrientedImageData:
+    """An image of zeros on the grid of a volume, or of one slice of it, as ``node`` sees it.
+
+    Raises GeometryMismatchError when the two lie under transforms that are not rigid or linear to
+    each other: then no grid of the one is a grid of the other.
+    """
+    image = slicer.vtkOrientedImageData()
+    extent = [bound for count in grid.geometry.size for bound in (0, count - 1)]
+    if slice_index is not None:
+        extent[2 * grid.axis : 2 * grid.axis + 2] = slice_index, slice_index
+    _allocate(image, extent, _grid_matrix(node, grid), vtk.VTK_UNSIGNED_CHAR)
+    return image
+
+
+def segment_on_slice(
+    node: slicer.vtkMRMLSegmentationNode, grid: SliceGrid, slice_index: int, segment_id: str
+) -> NDArray[np.bool_]:
+    """Mask (rows, columns) of a segment on a slice."""
+    ((image, values),) = layers_of(node, [segment_id])
+    labels = _values_on(image, grid_image(node, grid, slice_index))
+    mask: NDArray[np.bool_] = to_slices(labels, grid.axis)[0] == values[segment_id]
+    return mask
+
+
+def whole_segment(
+    node: slicer.vtkMRMLSegmentationNode, grid: SliceGrid, segment_id: str
+) -> NDArray[np.bool_]:
+    """Mask (S, rows, columns) of a segment on all slices."""
+    ((image, values),) = layers_of(node, [segment_id])
+    labels = _values_on(image, grid_image(node, grid))
+    mask: NDArray[np.bool_] = to_slices(labels, grid.axis) == values[segment_id]
+    return mask
+
+
+def writable_slice(
+    node: slicer.vtkMRMLSegmentationNode, grid: SliceGrid, slice_index: int, layer: Layer
+) -> NDArray[np.integer] | None:
+    """The voxels of ``layer`` on a slice (rows, columns), to be written in place.
+
+    The labelmap grows to the grid where it is smaller. None when it lies on another grid, or
+    cannot hold its own segments' values.
+    """
+    image, values = layer
+    matrix = _grid_matrix(node, grid)
+    if image.IsEmpty():
+        extent = [bound for count in grid.geometry.size for bound in (0, count - 1)]
+        _allocate(image, extent, matrix, _type_for(values, vtk.VTK_UNSIGNED_CHAR))
+    elif not _same_lattice(image, matrix):
+        return None
+    if max(values.values()) > image.GetScalarTypeMax():
+        slicer.vtkOrientedImageDataResample.CastImageForValue(image, max(values.values()))
+    if not _contains(image, grid):
+        slicer.vtkOrientedImageDataResample.PadImageToContainImage(
+            image, grid_image(node, grid), image
+        )
+    return to_slices(_on_grid(image, grid), grid.axis)[slice_index]
+
+
+def move_to_new_layer(
+    node: slicer.vtkMRMLSegmentationNode, grid: SliceGrid, segment_ids: Iterable[str]
+) -> None:
+    """Give ``segment_ids`` a layer of their own on the grid; what they hold stays (nearest voxel).
+
+    Other segments and their labelmaps do not change.
+    """
+    masks = {segment_id: whole_segment(node, grid, segment_id) for segment_id in segment_ids}
+    image = grid_image(node, grid)
+    if len(masks) > np.iinfo(np.uint8).max:
+        slicer.vtkOrientedImageDataResample.CastImageForValue(image, len(masks))
+    voxels = to_slices(_on_grid(image, grid), grid.axis)
+    for value, mask in enumerate(masks.values(), start=1):
+        voxels[mask] = value
+    for old, values in layers_of(node, masks):
+        if not old.IsEmpty():
+            remaining = vtk_to_numpy(old.GetPointData().GetScalars())
+            remaining[np.isin(remaining, list(values.values()))] = 0
+            old.GetPointData().GetScalars().Modified()
+    for value, segment_id in enumerate(masks, start=1):
+        segment = node.GetSegmentation().GetSegment(segment_id)
+        segment.AddRepresentation(LABELMAP, image)
+        segment.SetLabelValue(value)
+
+
+def _grid_matrix(node: slicer.vtkMRMLSegmentationNode, grid: SliceGrid) -> NDArray[np.float64]:
+    between = vtk.vtkMatrix4x4()
+    source, target = grid.volume.GetParentTransformNode(), node.GetParentTransformNode()
+    if source is not target and not slicer.vtkMRMLTransformNode.GetMatrixTransformBetweenNodes(
+        source, target, between
+    ):
+        raise GeometryMismatchError(
+            f"the volume {grid.volume.GetName()!r} is bent against the segmentation "
+            f"{node.GetName()!r}; put both under the same transform, or harden it"
+        )
+    return array_from_matrix(between) @ grid.ijk_to_ras
+
+
+def _allocate(
+    image: slicer.vtkOrientedImageData,
+    extent: list[int],
+    matrix: NDArray[np.float64],
+    scalar_type: int,
+) -> None:
+    image.SetImageToWorldMatrix(matrix_from_array(matrix))
+    image.SetExtent(extent)
+    image.AllocateScalars(scalar_type, 1)
+    image.GetPointData().GetScalars().Fill(0)
+
+
+def _type_for(values: Mapping[str, int], smallest: int) -> int:
+    return smallest if max(values.values()) <= np.iinfo(np.uint8).max else vtk.VTK_SHORT
+
+
+def _same_lattice(image: slicer.vtkOrientedImageData, matrix: NDArray[np.float64]) -> bool:
+    """Whether the image's voxels with the same numbers lie at the same places."""
+    own = vtk.vtkMatrix4x4()
+    image.GetImageToWorldMatrix(own)
+    return bool(np.allclose(array_from_matrix(own), matrix, rtol=0, atol=1e-3))
+
+
+def _contains(image: slicer.vtkOrientedImageData, grid: SliceGrid) -> bool:
+    extent = image.GetExtent()
+    return all(
+        extent[2 * axis] <= 0 and extent[2 * axis + 1] >= count - 1
+        for axis, count in enumerate(grid.geometry.size)
+    )
+
+
+def _array(image: slicer.vtkOrientedImageData) -> NDArray[np.integer]:
+    """The voxels (K, J, I) of an image's own extent, not a copy."""
+    shape = tuple(reversed(image.GetDimensions()))
+    voxels: NDArray[np.integer] = vtk_to_numpy(image.GetPointData().GetScalars()).reshape(shape)
+    return voxels
+
+
+def _on_grid(image: slicer.vtkOrientedImageData, grid: SliceGrid) -> NDArray[np.integer]:
+    """The part (K, J, I) of an image that contains the grid."""
+    extent = image.GetExtent()
+    parts = tuple(
+        slice(-extent[2 * axis], grid.geometry.size[axis] - extent[2 * axis]) for axis in (2, 1, 0)
+    )
+    return _array(image)[parts]
+
+
+def _values_on(
+    image: slicer.vtkOrientedImageData, reference: slicer.vtkOrientedImageData
+) -> NDArray[np.integer]:
+    """The voxels (K, J, I) of ``image`` on the grid of ``reference``, 0 outside; maybe a view."""
+    shape = tuple(reversed(reference.GetDimensions()))
+    if image.IsEmpty():
+        return np.zeros(shape, dtype=np.uint8)
+    matrix = vtk.vtkMatrix4x4()
+    reference.GetImageToWorldMatrix(matrix)
+    if not _same_lattice(image, array_from_matrix(matrix)):
+        resampled = slicer.vtkOrientedImageData()
+        slicer.vtkOrientedImageDataResample.ResampleOrientedImageToReferenceOrientedImage(
+            image, reference, resampled
+        )
+        return _array(resampled)
+    return _cut_out(_array(image), image.GetExtent(), reference.GetExtent())
+
+
+def _cut_out(
+    voxels: NDArray[np.integer], own: tuple[int, ...], wanted: tuple[int, ...]
+) -> NDArray[np.integer]:
+    """Voxels of the extent ``wanted`` from those of the extent ``own``, 0 where there are none."""
+    source, place, shape = [], [], []
+    for axis in (2, 1, 0):
+        low, high = wanted[2 * axis : 2 * axis + 2]
+        first, last = max(low, own[2 * axis]), min(high, own[2 * axis + 1])
+        source.append(slice(first - own[2 * axis], max(first, last + 1) - own[2 * axis]))
+        place.append(slice(first - low, max(first, last + 1) - low))
+        shape.append(high - low + 1)
+    if all(part.stop - part.start == count for part, count in zip(place, shape, strict=True)):
+        return voxels[tuple(source)]
+    found = np.zeros(shape, dtype=voxels.dtype)
+    found[tuple(place)] = voxels[tuple(source)]
+    return found

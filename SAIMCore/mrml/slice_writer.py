@@ -1,0 +1,185 @@
+"""The one writer of segments: the labels of a slice into the segments of their classes.
+
+It writes straight into the shared labelmaps, because Slicer's own way of modifying segments takes
+20 to 450 ms for the classes of a slice (measured for 512 x 512 x 60 voxels) and this 2 to 5.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+import numpy as np
+import slicer
+from numpy.typing import NDArray
+
+from SAIMCore.classes import ClassTable
+from SAIMCore.errors import InvalidLabelmapError
+from SAIMCore.mrml.class_segments import ClassSegments
+from SAIMCore.mrml.edit_rules import EditRules
+from SAIMCore.mrml.geometry import SliceGrid
+from SAIMCore.mrml.labelmaps import (
+    Layer,
+    layers_of,
+    move_to_new_layer,
+    segment_on_slice,
+    writable_slice,
+)
+
+__all__ = ["SliceWriter"]
+
+Mask = NDArray[np.bool_]
+# By class index: where the class may not change; None where it may everywhere.
+Closed = dict[int, Mask | None]
+
+
+class SliceWriter:
+    """Writes slices of ``grid`` into the segments of ``segments``, as ``rules`` allow.
+
+    Of a class that encloses others (``ClassTable.members``) the segment gets the union. Segments of
+    no class, locked ones, and hidden ones where hidden ones are protected keep every voxel; other
+    slices never change.
+    """
+
+    def __init__(self, segments: ClassSegments, grid: SliceGrid, rules: EditRules) -> None:
+        self._segments = segments
+        self._grid = grid
+        self._rules = rules
+
+    def write(self, slice_index: int, labels: NDArray[np.uint8]) -> bool:
+        """Make the segments show ``labels`` (rows, columns) of class indices on a slice.
+
+        Missing segments are made. Returns whether a voxel changed. Raises InvalidLabelmapError for
+        labels of another shape, GeometryMismatchError where the volume is bent against the
+        segmentation, ConfigurationError for a mask setting that is not known.
+        """
+        if labels.shape != self._grid.shape[1:]:
+            raise InvalidLabelmapError(
+                f"labels of shape {labels.shape} do not fit the slices of "
+                f"{self._grid.volume.GetName()!r}, which have {self._grid.shape[1:]}"
+            )
+        ids = self._segments.ensure()
+        written = {index: name for index, name in ids.items() if not self._rules.kept(name)}
+        closed = self._closed(slice_index, written)
+        self._make_room(written)
+        changed = False
+        with slicer.util.NodeModify(self._segments.node):
+            for layer in layers_of(self._segments.node, written.values()):
+                changed |= self._write_layer(slice_index, layer, labels, written, closed)
+        return changed
+
+    def _closed(self, slice_index: int, written: dict[int, str]) -> Closed:
+        """Where each written class may not change on the slice; None where it may everywhere."""
+        node, grid, classes = self._segments.node, self._grid, self._segments.classes
+        editable = self._rules.editable(grid, slice_index)
+        everywhere = None if editable is None else ~editable
+        class_of = {name: index for index, name in self._segments.ids.items()}
+        within: dict[int, list[Mask]] = defaultdict(list)
+        for name in node.GetSegmentation().GetSegmentIDs():
+            if name in written.values() or not self._rules.not_to_overlap(name):
+                continue
+            mask = segment_on_slice(node, grid, slice_index, name)
+            if class_of.get(name) is None:
+                everywhere = mask if everywhere is None else everywhere | mask
+            else:
+                # Classes that lie within each other overlap by nature.
+                for index in written:
+                    if not _nested(classes, index, class_of[name]):
+                        within[index].append(mask)
+        return {
+            index: everywhere
+            if not within[index]
+            else np.any([*within[index], *([] if everywhere is None else [everywhere])], axis=0)
+            for index in written
+        }
+
+    def _make_room(self, written: dict[int, str]) -> None:
+        """Classes that may overlap because one lies within the other need different layers."""
+        class_of = {name: index for index, name in self._segments.ids.items()}
+        for _, values in layers_of(self._segments.node, class_of):
+            by_depth = defaultdict(list)
+            for name in values:
+                by_depth[_depth(self._segments.classes, class_of[name])].append(name)
+            for depth in sorted(by_depth)[1:]:
+                move_to_new_layer(self._segments.node, self._grid, by_depth[depth])
+
+    def _write_layer(
+        self,
+        slice_index: int,
+        layer: Layer,
+        labels: NDArray[np.uint8],
+        written: dict[int, str],
+        closed: Closed,
+    ) -> bool:
+        node, classes = self._segments.node, self._segments.classes
+        image, values = layer
+        here = {index: values[name] for index, name in written.items() if name in values}
+        voxels = writable_slice(node, self._grid, slice_index, layer)
+        result = None if voxels is None else _merged(voxels, labels, here, closed, classes)
+        if voxels is None or result is None:
+            move_to_new_layer(node, self._grid, values)
+            (layer,) = layers_of(node, values)
+            return self._write_layer(slice_index, layer, labels, written, closed)
+        if (result == voxels).all():
+            return False
+        voxels[...] = result
+        # The scalars' time is what undo looks at, the segment's what views do.
+        image.GetPointData().GetScalars().Modified()
+        image.Modified()
+        for segment_id in values:
+            node.GetSegmentation().GetSegment(segment_id).Modified()
+        return True
+
+
+def _merged(
+    voxels: NDArray[np.integer],
+    labels: NDArray[np.uint8],
+    values: dict[int, int],
+    closed: Closed,
+    classes: ClassTable,
+) -> NDArray[np.integer] | None:
+    """``voxels`` of a layer with ``labels`` in them; ``values`` are those of the classes there.
+
+    None where a class would cover a voxel that belongs to another segment of the same layer.
+    """
+    wanted_of = np.zeros(len(classes), dtype=voxels.dtype)
+    for class_index, value in values.items():
+        wanted_of[list(classes.members(class_index))] = value
+    wanted = wanted_of[labels]
+    free = _among(voxels, [0, *values.values()])
+    masks = {id(closed[index]): closed[index] for index in values}
+    if len(masks) == 1:
+        (mask,) = masks.values()
+        changes = np.ones(voxels.shape, dtype=bool) if mask is None else ~mask
+    else:
+        # Each class has its own: neither what a voxel has nor what it is to get may be closed.
+        changes = np.ones(voxels.shape, dtype=bool)
+        for class_index, value in values.items():
+            mask = closed[class_index]
+            if mask is not None:
+                changes &= ~(mask & ((voxels == value) | (wanted == value)))
+    if (changes & ~free & (wanted != 0)).any():
+        return None
+    return np.where(changes & free, wanted, voxels)
+
+
+def _among(voxels: NDArray[np.integer], values: Sequence[int]) -> Mask:
+    """Whether each voxel has one of ``values``. Ten times as fast as ``np.isin`` for bytes."""
+    if voxels.dtype != np.uint8:
+        return np.isin(voxels, values)
+    table = np.zeros(256, dtype=bool)
+    table[list(values)] = True
+    return table[voxels]
+
+
+def _nested(classes: ClassTable, class_index: int, other: int) -> bool:
+    """Whether one of two classes lies within the other."""
+    return other in classes.members(class_index) or class_index in classes.members(other)
+
+
+def _depth(classes: ClassTable, class_index: int) -> int:
+    """In how many classes a class lies."""
+    depth, within = 0, classes[class_index].within
+    while within is not None:
+        depth, within = depth + 1, classes[classes.index(within)].within
+    return depth
