@@ -82,6 +82,13 @@ class ClassSegments:
         name = NO_CLASS if class_index is None else self.classes[class_index].name
         self._segment(segment_id).SetTag(CLASS_TAG, name)
 
+    def depth(self, class_index: int) -> int:
+        """In how many classes a class lies; those of equal depth exclude each other."""
+        depth, within = 0, self.classes[class_index].within
+        while within is not None:
+            depth, within = depth + 1, self.classes[self.classes.index(within)].within
+        return depth
+
     def locked(self, segment_id: str) -> bool:
         """Whether the user locked the segment, so that no voxel of it may change."""
         return _tag(self._segment(segment_id), LOCK_TAG) == "1"

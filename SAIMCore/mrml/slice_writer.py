@@ -7,7 +7,7 @@ It writes straight into the shared labelmaps, because Slicer's own way of modify
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import slicer
@@ -31,6 +31,9 @@ __all__ = ["SliceWriter"]
 Mask = NDArray[np.bool_]
 # By class index: where the class may not change; None where it may everywhere.
 Closed = dict[int, Mask | None]
+# From the voxels of a layer and the values of the written segments there (by segment ID) to the new
+# voxels; None when they cannot be in one layer.
+Change = Callable[[NDArray[np.integer], dict[str, int]], NDArray[np.integer] | None]
 
 
 class SliceWriter:
@@ -45,11 +48,18 @@ class SliceWriter:
         self._segments = segments
         self._grid = grid
         self._rules = rules
+        self._before_change: Callable[[], object] | None = None
 
-    def write(self, slice_index: int, labels: NDArray[np.uint8]) -> bool:
+    def write(
+        self,
+        slice_index: int,
+        labels: NDArray[np.uint8],
+        before_change: Callable[[], object] | None = None,
+    ) -> bool:
         """Make the segments show ``labels`` (rows, columns) of class indices on a slice.
 
-        Missing segments are made. Returns whether a voxel changed. Raises InvalidLabelmapError for
+        Missing segments are made. ``before_change`` is called before the first voxel changes, and
+        not at all when none does. Returns whether a voxel changed. Raises InvalidLabelmapError for
         labels of another shape, GeometryMismatchError where the volume is bent against the
         segmentation, ConfigurationError for a mask setting that is not known.
         """
@@ -62,11 +72,39 @@ class SliceWriter:
         written = {index: name for index, name in ids.items() if not self._rules.kept(name)}
         closed = self._closed(slice_index, written)
         self._make_room(written)
+        self._before_change = before_change
         changed = False
         with slicer.util.NodeModify(self._segments.node):
             for layer in layers_of(self._segments.node, written.values()):
-                changed |= self._write_layer(slice_index, layer, labels, written, closed)
+                changed |= self._write_layer(
+                    slice_index,
+                    layer,
+                    lambda voxels, values: _merged(
+                        voxels, labels, self._by_class(values), closed, self._segments.classes
+                    ),
+                )
         return changed
+
+    def restore(self, slice_index: int, masks: Mask) -> bool:
+        """Make the segments hold ``masks`` (N - 1, rows, columns) on a slice, whatever the rules.
+
+        For undo: masks as ``read_slice`` gives them. Returns whether a voxel changed.
+        """
+        ids = self._segments.ensure()
+        self._before_change = None
+        changed = False
+        with slicer.util.NodeModify(self._segments.node):
+            for layer in layers_of(self._segments.node, ids.values()):
+                changed |= self._write_layer(
+                    slice_index,
+                    layer,
+                    lambda voxels, values: _replaced(voxels, masks, self._by_class(values)),
+                )
+        return changed
+
+    def _by_class(self, values: dict[str, int]) -> dict[int, int]:
+        """Values of a layer by class index instead of by segment ID."""
+        return {index: values[name] for index, name in self._segments.ids.items() if name in values}
 
     def _closed(self, slice_index: int, written: dict[int, str]) -> Closed:
         """Where each written class may not change on the slice; None where it may everywhere."""
@@ -99,29 +137,30 @@ class SliceWriter:
         for _, values in layers_of(self._segments.node, class_of):
             by_depth = defaultdict(list)
             for name in values:
-                by_depth[_depth(self._segments.classes, class_of[name])].append(name)
+                by_depth[self._segments.depth(class_of[name])].append(name)
             for depth in sorted(by_depth)[1:]:
                 move_to_new_layer(self._segments.node, self._grid, by_depth[depth])
 
-    def _write_layer(
-        self,
-        slice_index: int,
-        layer: Layer,
-        labels: NDArray[np.uint8],
-        written: dict[int, str],
-        closed: Closed,
-    ) -> bool:
-        node, classes = self._segments.node, self._segments.classes
+    def _write_layer(self, slice_index: int, layer: Layer, change: Change) -> bool:
+        node = self._segments.node
         image, values = layer
-        here = {index: values[name] for index, name in written.items() if name in values}
         voxels = writable_slice(node, self._grid, slice_index, layer)
-        result = None if voxels is None else _merged(voxels, labels, here, closed, classes)
+        result = None if voxels is None else change(voxels, values)
         if voxels is None or result is None:
-            move_to_new_layer(node, self._grid, values)
-            (layer,) = layers_of(node, values)
-            return self._write_layer(slice_index, layer, labels, written, closed)
+            # Another grid, or voxels of others in the way: these segments get a layer of their own,
+            # and if they are in each other's way, each gets one.
+            apart = [[name] for name in values] if self._alone(layer) else [list(values)]
+            for names in apart:
+                move_to_new_layer(node, self._grid, names)
+            written = [
+                self._write_layer(slice_index, new, change) for new in layers_of(node, values)
+            ]
+            return any(written)
         if (result == voxels).all():
             return False
+        if self._before_change is not None:
+            self._before_change()
+            self._before_change = None
         voxels[...] = result
         # The scalars' time is what undo looks at, the segment's what views do.
         image.GetPointData().GetScalars().Modified()
@@ -129,6 +168,18 @@ class SliceWriter:
         for segment_id in values:
             node.GetSegmentation().GetSegment(segment_id).Modified()
         return True
+
+    def _alone(self, layer: Layer) -> bool:
+        """Whether no other segment shares the layer, which lies on the grid."""
+        sharing = [
+            values
+            for image, values in layers_of(
+                self._segments.node, self._segments.node.GetSegmentation().GetSegmentIDs()
+            )
+            if image is layer[0]
+        ]
+        on_grid = writable_slice(self._segments.node, self._grid, 0, layer) is not None
+        return on_grid and sharing[0].keys() == layer[1].keys() and len(layer[1]) > 1
 
 
 def _merged(
@@ -172,14 +223,20 @@ def _among(voxels: NDArray[np.integer], values: Sequence[int]) -> Mask:
     return table[voxels]
 
 
+def _replaced(
+    voxels: NDArray[np.integer], masks: Mask, values: dict[int, int]
+) -> NDArray[np.integer] | None:
+    """``voxels`` of a layer with exactly ``masks`` in them; None where they would overlap."""
+    own = _among(voxels, list(values.values()))
+    result = np.where(own, 0, voxels)
+    for class_index, value in values.items():
+        mask = masks[class_index - 1]
+        if result[mask].any():
+            return None
+        result[mask] = value
+    return result
+
+
 def _nested(classes: ClassTable, class_index: int, other: int) -> bool:
     """Whether one of two classes lies within the other."""
     return other in classes.members(class_index) or class_index in classes.members(other)
-
-
-def _depth(classes: ClassTable, class_index: int) -> int:
-    """In how many classes a class lies."""
-    depth, within = 0, classes[class_index].within
-    while within is not None:
-        depth, within = depth + 1, classes[classes.index(within)].within
-    return depth
