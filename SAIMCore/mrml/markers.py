@@ -46,7 +46,7 @@ class InteractionMarkers:
         self._place(self._latest, slice_index, [last] if isinstance(last, Click) else [])
         strokes = [i for i in interactions if isinstance(i, Stroke)]
         while len(self._strokes) > len(strokes):
-            self._scene.RemoveNode(self._strokes.pop())
+            self._drop(self._strokes.pop())
         while len(self._strokes) < len(strokes):
             self._strokes.append(self._line())
         for node, stroke in zip(self._strokes, strokes, strict=True):
@@ -55,10 +55,17 @@ class InteractionMarkers:
     def remove(self) -> None:
         """Take all markers out of the scene."""
         for node in (self._clicks, self._latest, *self._strokes):
-            if node is not None and self._scene.IsNodePresent(node):
-                self._scene.RemoveNode(node)
+            if node is not None:
+                self._drop(node)
         self._clicks = self._latest = None
         self._strokes = []
+
+    def _drop(self, node: slicer.vtkMRMLMarkupsNode) -> None:
+        display = node.GetDisplayNode()
+        # The display node goes with it in the application, but not where there is only the scene.
+        for gone in (node, display):
+            if gone is not None and self._scene.IsNodePresent(gone):
+                self._scene.RemoveNode(gone)
 
     def _dots(
         self, name: str, size: float, color: tuple[float, float, float]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import slicer
 import vtk
@@ -36,7 +38,7 @@ class UncertaintyOverlay:
         self,
         slice_index: int,
         entropy: NDArray[np.float32],
-        views: list[slicer.vtkMRMLSliceCompositeNode],
+        views: Sequence[slicer.vtkMRMLSliceCompositeNode],
     ) -> None:
         """Show ``entropy`` (rows, columns), 0 to 1, on a slice in ``views``."""
         if self._volume is None:
