@@ -134,10 +134,10 @@ def _small_rotation(rng: np.random.Generator) -> np.ndarray:
 
 
 def _split(names: tuple[str, ...], rng: np.random.Generator) -> dict[str, tuple[str, ...]]:
-    """A fifth for the test, an eighth for validation, an eighth to start with, the rest to rank."""
+    """A fifth each for the test and to start with, an eighth for validation, the rest to rank."""
     shuffled = [names[place] for place in rng.permutation(len(names))]
     splits = {}
-    for split, fraction in (("test", 0.2), ("validation", 0.125), ("train_initial", 0.125)):
+    for split, fraction in (("test", 0.2), ("validation", 0.125), ("train_initial", 0.2)):
         taken = max(1, round(fraction * len(names)))
         splits[split] = tuple(sorted(shuffled[:taken]))
         shuffled = shuffled[taken:]

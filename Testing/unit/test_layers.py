@@ -32,7 +32,17 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("training", "evaluation", "virtual_user"),
     ("session", "predictor", "export"),
     ("networks", "memory", "interactions", "checkpoint"),
-    ("data", "classes", "errors", "acquisition", "metrics", "device", "installing", "likeliest"),
+    (
+        "data",
+        "classes",
+        "errors",
+        "acquisition",
+        "metrics",
+        "device",
+        "installing",
+        "likeliest",
+        "threads",
+    ),
     ("__init__",),
 )
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
