@@ -71,7 +71,7 @@ class SliceWriter:
         ids = self._segments.ensure()
         written = {index: name for index, name in ids.items() if not self._rules.kept(name)}
         closed = self._closed(slice_index, written)
-        self._make_room(written)
+        self._make_room()
         self._before_change = before_change
         changed = False
         with slicer.util.NodeModify(self._segments.node):
@@ -131,7 +131,7 @@ class SliceWriter:
             for index in written
         }
 
-    def _make_room(self, written: dict[int, str]) -> None:
+    def _make_room(self) -> None:
         """Classes that may overlap because one lies within the other need different layers."""
         class_of = {name: index for index, name in self._segments.ids.items()}
         for _, values in layers_of(self._segments.node, class_of):
@@ -147,9 +147,9 @@ class SliceWriter:
         voxels = writable_slice(node, self._grid, slice_index, layer)
         result = None if voxels is None else change(voxels, values)
         if voxels is None or result is None:
-            # Another grid, or voxels of others in the way: these segments get a layer of their own,
-            # and if they are in each other's way, each gets one.
-            apart = [[name] for name in values] if self._alone(layer) else [list(values)]
+            # Another grid, or others are in the way: these segments get a layer of their own. Where
+            # there are no others they are in each other's way, and each gets one.
+            apart = [[name] for name in values] if self._without_others(layer) else [list(values)]
             for names in apart:
                 move_to_new_layer(node, self._grid, names)
             written = [
@@ -169,17 +169,13 @@ class SliceWriter:
             node.GetSegmentation().GetSegment(segment_id).Modified()
         return True
 
-    def _alone(self, layer: Layer) -> bool:
-        """Whether no other segment shares the layer, which lies on the grid."""
-        sharing = [
-            values
-            for image, values in layers_of(
-                self._segments.node, self._segments.node.GetSegmentation().GetSegmentIDs()
-            )
-            if image is layer[0]
-        ]
-        on_grid = writable_slice(self._segments.node, self._grid, 0, layer) is not None
-        return on_grid and sharing[0].keys() == layer[1].keys() and len(layer[1]) > 1
+    def _without_others(self, layer: Layer) -> bool:
+        """Whether a layer on the grid holds several segments, and only those that are written."""
+        node, (image, values) = self._segments.node, layer
+        if len(values) == 1 or writable_slice(node, self._grid, 0, layer) is None:
+            return False
+        everything = layers_of(node, node.GetSegmentation().GetSegmentIDs())
+        return next(held for other, held in everything if other is image).keys() == values.keys()
 
 
 def _merged(

@@ -362,6 +362,19 @@ def test_many_segments_do_not_outgrow_their_labelmap(bench: Callable[..., Bench]
     made.expect({}, **flat_masks(labels))
 
 
+def test_overlapping_masks_are_restored_into_layers_of_their_own(
+    bench: Callable[..., Bench],
+) -> None:
+    made = bench()
+    made.write(made.labels())
+    before = made.all()
+    masks = made.rng.random((3, *made.grid.shape[1:])) < 0.5
+    rules = EditRules(made.segments, made.editor)
+    assert SliceWriter(made.segments, made.grid, rules).restore(SLICE, masks)
+    made.expect(before, liver=masks[0], kidney=masks[1], spleen=masks[2])
+    assert made.node.GetSegmentation().GetNumberOfLayers() == 3
+
+
 def test_labels_of_another_shape_are_refused(bench: Callable[..., Bench]) -> None:
     made = bench()
     with pytest.raises(InvalidLabelmapError, match="do not fit the slices of 'series'"):
