@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import numpy as np
 import pytest
 import slicer
@@ -320,15 +322,20 @@ MOVES = st.tuples(st.sampled_from(["undo", "redo", "follow"]), st.none(), st.non
 
 
 @settings(
-    max_examples=30,
+    max_examples=int(os.environ.get("SAIM_EXAMPLES", "30")),
     deadline=None,
     report_multiple_bugs=False,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(st.lists(st.one_of(CLICKS, PAINTS, MOVES, MOVES), min_size=3, max_size=14))
 def test_any_order_of_clicks_edits_undo_and_redo(scene: slicer.vtkMRMLScene, steps: list) -> None:
-    """The model is a list of what all segments held, and of the clicks that were made."""
+    """The model is a list of what all segments held, and of the clicks that were made.
+
+    A host looks after every change, but late: several undos or edits may have come together. Only
+    what was undone and then painted over leaves no trace, so there it must have looked in between.
+    """
     desk = Desk(scene)
+    moved = False
     states, clicks, place = [desk.content()], [()], 0
     for kind, where, what in steps:
         if kind == "undo" and place > 0:
@@ -350,12 +357,15 @@ def test_any_order_of_clicks_edits_undo_and_redo(scene: slicer.vtkMRMLScene, ste
                 place += 1
             clicks[place] = made
         elif kind in ("paint", "erase"):
+            if moved:
+                desk.annotation.follow()
             box = tuple(slice(start, start + 4) for start in where)
             if desk.paint(what, (slice(where[0], where[0] + 1), *box[1:]), kind == "paint"):
                 del states[place + 1 :], clicks[place + 1 :]
                 states.append(desk.content())
                 clicks.append(clicks[place])
                 place += 1
+        moved = kind in ("undo", "redo")
         assert same(desk.content(), states[place])
     desk.annotation.follow()
     assert same(desk.content(), states[place])

@@ -57,7 +57,7 @@ def test_the_demo_ends_with_a_table_of_the_rounds(shown: tuple[Path, Any]) -> No
     table = shown[1].out.partition("test mIoU in %\n")[2].splitlines()
     assert table[0].split()[:5] == ["round", "series", "%", "of", "data"]
     assert table[1].split()[:3] == ["initial", "1", "33"]
-    assert table[2].split()[:3] == ["1", "3", "100"]
+    assert table[2].split()[:3] == ["1", "2", "67"]
 
 
 def test_a_second_demo_reuses_everything(shown: tuple[Path, Any], saim: Saim) -> None:
@@ -80,14 +80,15 @@ def test_emulate_goes_on_with_the_same_emulation(shown: tuple[Path, Any], saim: 
     project = shown[0] / "phantoms" / "project"
     answer = saim(
         "emulate", project, "--report", shown[0] / "phantoms" / "report", "--rounds", 1,
-        "--query-size", 2, "--encoder", "resnet18", "--memory", "cumulative", "--epochs", 1,
+        "--query-size", 1, "--encoder", "resnet18", "--memory", "cumulative", "--epochs", 1,
         "--steps-per-epoch", 1, "--batch-size", demo.BATCH_SIZE, "--no-pretrained",
-        "--device", "cpu", "--seconds-per-click", 1.5, "--json",
+        "--fine-tune", "--clicks", demo.CLICKS, "--learning-rate", demo.LEARNING_RATE,
+        "--schedule", "cosine", "--device", "cpu", "--seconds-per-click", 1.5, "--json",
     )  # fmt: skip
     assert answer.code == 0, answer.err
     document = answer.document
     assert document["options"]["seconds_per_click"] == 1.5
-    assert [entry["series"] for entry in document["rounds"]] == [1, 3]
+    assert [entry["series"] for entry in document["rounds"]] == [1, 2]
     assert [entry["number"] for entry in document["classical"]] == [1]
 
 
