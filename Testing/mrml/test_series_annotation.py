@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -322,20 +323,22 @@ MOVES = st.tuples(st.sampled_from(["undo", "redo", "follow"]), st.none(), st.non
 
 
 @settings(
+    # More of them, and new ones every time: SAIM_EXAMPLES=500.
     max_examples=int(os.environ.get("SAIM_EXAMPLES", "30")),
+    derandomize="SAIM_EXAMPLES" not in os.environ,
     deadline=None,
     report_multiple_bugs=False,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(st.lists(st.one_of(CLICKS, PAINTS, MOVES, MOVES), min_size=3, max_size=14))
 def test_any_order_of_clicks_edits_undo_and_redo(scene: slicer.vtkMRMLScene, steps: list) -> None:
-    """The model is a list of what all segments held, and of the clicks that were made.
+    """The model is a list of what all segments held, and of the clicks that changed something.
 
     A host looks after every change, but late: several undos or edits may have come together. Only
     what was undone and then painted over leaves no trace, so there it must have looked in between.
     """
     desk = Desk(scene)
-    moved = False
+    moved, silent = False, Counter[str]()
     states, clicks, place = [desk.content()], [()], 0
     for kind, where, what in steps:
         if kind == "undo" and place > 0:
@@ -349,13 +352,14 @@ def test_any_order_of_clicks_edits_undo_and_redo(scene: slicer.vtkMRMLScene, ste
         elif kind == "click":
             click = Click(*where, what)
             desk.annotation.add(click)
-            made = (*clicks[place], click)
-            if not same(desk.content(), states[place]):
+            if same(desk.content(), states[place]):
+                # The editor has no such step: it comes and goes with another one.
+                silent[str(click)] += 1
+            else:
                 del states[place + 1 :], clicks[place + 1 :]
                 states.append(desk.content())
-                clicks.append(made)
+                clicks.append((*clicks[place], click))
                 place += 1
-            clicks[place] = made
         elif kind in ("paint", "erase"):
             if moved:
                 desk.annotation.follow()
@@ -369,5 +373,7 @@ def test_any_order_of_clicks_edits_undo_and_redo(scene: slicer.vtkMRMLScene, ste
         assert same(desk.content(), states[place])
     desk.annotation.follow()
     assert same(desk.content(), states[place])
-    given_clicks = sorted(str(click) for of_slice in desk.clicks() for click in of_slice)
-    assert given_clicks == sorted(str(click) for click in clicks[place])
+    kept = Counter(str(click) for of_slice in desk.clicks() for click in of_slice)
+    loud = Counter(str(click) for click in clicks[place])
+    assert not loud - kept
+    assert not kept - loud - silent
