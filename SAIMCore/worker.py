@@ -26,7 +26,7 @@ from typing import IO, Any
 
 from SAIMCore.data.atomic import disk_errors_named, remove_leftovers
 from SAIMCore.errors import ProjectError, SaimError
-from SAIMCore.threads import let_threads_sleep
+from SAIMCore.threads import limit_spinning
 from SAIMCore.training.run_lock import SECONDS_OF_PATIENCE, RunFolderBusyError, run_lock
 
 __all__ = ["EVENTS_FILE", "FINISHED", "STOPPED", "STOP_FILE", "main"]
@@ -130,7 +130,7 @@ class StopRequest:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the worker; returns the exit code."""
-    let_threads_sleep()
+    limit_spinning()
     parser = argparse.ArgumentParser(prog="python -m SAIMCore.worker", description=__doc__)
     parser.add_argument("folder", type=Path, help="run folder with job.json")
     parser.add_argument(

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from SAIMCore import __version__
 from SAIMCore.errors import SaimError
-from SAIMCore.threads import let_threads_sleep
+from SAIMCore.threads import limit_spinning
 
 __all__ = ["COMMANDS", "main"]
 
@@ -37,7 +37,7 @@ INTERRUPTED = 130
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code (2 for a problem that the message names)."""
-    let_threads_sleep()
+    limit_spinning()
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     name = next((word for word in arguments if not word.startswith("-")), None)
     parser = _parser(name)

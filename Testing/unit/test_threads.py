@@ -1,4 +1,4 @@
-"""Threads sleep while they wait, unless the user wants them to spin."""
+"""Threads sleep soon while they wait, unless the user says how they wait."""
 
 from __future__ import annotations
 
@@ -8,30 +8,34 @@ import sys
 
 import pytest
 
-SHOW = (
+from SAIMCore.threads import SPINS
+
+COMMAND_LINE = (
     "import os, sys; from SAIMCore.cli import main; loaded = 'torch' in sys.modules; "
-    "main(['status', 'nowhere']); print(os.environ['OMP_WAIT_POLICY'], loaded)"
+    "main(['status', 'nowhere']); print(os.environ.get('GOMP_SPINCOUNT'), loaded)"
+)
+WORKER = (
+    "import os, sys, SAIMCore.worker as worker; loaded = 'torch' in sys.modules; "
+    "worker.main(['nowhere']); print(os.environ.get('GOMP_SPINCOUNT'), loaded)"
 )
 
 
-@pytest.mark.parametrize(("given", "expected"), [(None, "PASSIVE"), ("ACTIVE", "ACTIVE")])
-def test_the_command_line_sets_it_before_torch_is_loaded(given: str | None, expected: str) -> None:
-    environment = {name: value for name, value in os.environ.items() if name != "OMP_WAIT_POLICY"}
-    if given is not None:
-        environment["OMP_WAIT_POLICY"] = given
+@pytest.mark.parametrize("program", [COMMAND_LINE, WORKER])
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [({}, SPINS), ({"GOMP_SPINCOUNT": "7"}, "7"), ({"OMP_WAIT_POLICY": "ACTIVE"}, "None")],
+)
+def test_it_is_set_before_torch_is_loaded(
+    program: str, given: dict[str, str], expected: str
+) -> None:
+    environment = dict(os.environ)
+    for name in ("GOMP_SPINCOUNT", "OMP_WAIT_POLICY"):
+        environment.pop(name, None)
     answer = subprocess.run(
-        [sys.executable, "-c", SHOW], env=environment, capture_output=True, text=True, check=True
+        [sys.executable, "-c", program],
+        env={**environment, **given},
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert answer.stdout.splitlines()[-1] == f"{expected} False"
-
-
-def test_the_worker_sets_it_before_torch_is_loaded() -> None:
-    code = (
-        "import os, sys, SAIMCore.worker as worker; loaded = 'torch' in sys.modules; "
-        "worker.main(['nowhere']); print(os.environ['OMP_WAIT_POLICY'], loaded)"
-    )
-    environment = {name: value for name, value in os.environ.items() if name != "OMP_WAIT_POLICY"}
-    answer = subprocess.run(
-        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
-    )
-    assert answer.stdout.splitlines()[-1] == "PASSIVE False"
