@@ -99,6 +99,7 @@ def click_area(height: int, width: int) -> int:
     return len(_disk(interaction_radius(height, width))[0])
 
 
+@lru_cache
 def _disk(radius: int) -> Pixels:
     grid = np.arange(-radius, radius + 1)
     rows, columns = np.meshgrid(grid, grid, indexing="ij")

@@ -37,7 +37,7 @@ from SAIMCore.errors import (
 __all__ = ["CachedSeries", "SeriesCache"]
 
 # Raise it when preprocessing or the layout of entries changes.
-_VERSION = 1
+_VERSION = 2
 _TYPES = ("float16", "float32")
 _DAY = 86_400.0
 

@@ -96,7 +96,7 @@ def _without_bias(values: NDArray[np.float32], spacing: Sequence[float]) -> NDAr
 
     # N4 amplifies rounding: spacings that differ by 1e-9, as those of a file and of the same image
     # in Slicer's scene do, changed normalized intensities by up to 0.97.
-    spacing = [round(float(step), 3) for step in spacing]
+    spacing = [float(f"{step:.4g}") for step in spacing]
     # The field is a factor, so intensities must not be negative.
     floor = min(float(values.min()), 0.0)
     image = sitk.GetImageFromArray(values - floor)

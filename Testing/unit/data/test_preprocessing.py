@@ -93,3 +93,13 @@ def test_options_survive_json_and_unknown_ones_are_named() -> None:
         PreprocessingOptions.from_json({"gamma": 2})
     with pytest.raises(ConfigurationError, match="cannot be used"):
         PreprocessingOptions.from_json({"lower_percentile": "low"})
+
+
+@pytest.mark.parametrize("size", [0.0004, 0.8, 3.0])
+def test_the_bias_correction_does_not_amplify_the_rounding_of_spacings(size: float) -> None:
+    volume = np.random.default_rng(3).normal(100, 20, size=(6, 24, 20)).astype(np.float32)
+    volume[:, 6:18, 5:15] += 200
+    options = PreprocessingOptions(bias_correction=True)
+    single = float(np.float32(size))
+    found = preprocess(volume, options, (size, size, 4 * size))
+    np.testing.assert_array_equal(preprocess(volume, options, (single, single, 4 * single)), found)
