@@ -7,7 +7,7 @@ of it is kept here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import slicer
@@ -16,14 +16,13 @@ from numpy.typing import NDArray
 from vtk.util.numpy_support import vtk_to_numpy
 
 from SAIMCore.data.geometry import to_slices
-from SAIMCore.errors import GeometryMismatchError
+from SAIMCore.errors import GeometryMismatchError, InvalidLabelmapError
 from SAIMCore.mrml.geometry import SliceGrid
 from SAIMCore.mrml.matrices import array_from_matrix, matrix_from_array
 
 __all__ = [
-    "LABELMAP",
     "Layer",
-    "grid_image",
+    "among",
     "layers_of",
     "move_to_new_layer",
     "segment_on_slice",
@@ -36,76 +35,80 @@ LABELMAP = "Binary labelmap"
 # A labelmap and the values of those of the asked segments that share it, by segment ID.
 Layer = tuple[slicer.vtkOrientedImageData, dict[str, int]]
 
+Voxels = NDArray[np.integer]
+Mask = NDArray[np.bool_]
+
 
 def layers_of(node: slicer.vtkMRMLSegmentationNode, segment_ids: Iterable[str]) -> list[Layer]:
-    """The layers in which ``segment_ids`` are, with their values there."""
-    found: dict[int, Layer] = {}
+    """The layers in which ``segment_ids`` are, with their values there.
+
+    Raises InvalidLabelmapError for a segment without labelmap (one made of a surface).
+    """
+    found: dict[slicer.vtkOrientedImageData, dict[str, int]] = {}
     for segment_id in segment_ids:
         segment = node.GetSegmentation().GetSegment(segment_id)
         image = segment.GetRepresentation(LABELMAP)
-        address = int(image.GetAddressAsString("")[5:], 16)
-        found.setdefault(address, (image, {}))[1][segment_id] = segment.GetLabelValue()
-    return list(found.values())
-
-
-def grid_image(
-    node: slicer.vtkMRMLSegmentationNode, grid: SliceGrid, slice_index: int | None = None
-) -> slicer.vtkOrientedImageData:
-    """An image of zeros on the grid of a volume, or of one slice of it, as ``node`` sees it.
-
-    Raises GeometryMismatchError when the two lie under transforms that are not rigid or linear to
-    each other: then no grid of the one is a grid of the other.
-    """
-    image = slicer.vtkOrientedImageData()
-    extent = [bound for count in grid.geometry.size for bound in (0, count - 1)]
-    if slice_index is not None:
-        extent[2 * grid.axis : 2 * grid.axis + 2] = slice_index, slice_index
-    _allocate(image, extent, _grid_matrix(node, grid), vtk.VTK_UNSIGNED_CHAR)
-    return image
+        if image is None:
+            raise InvalidLabelmapError(
+                f"the segment {segment.GetName()!r} has no voxels (it was made from a surface); "
+                "create the binary labelmap in the module Segmentations"
+            )
+        found.setdefault(image, {})[segment_id] = segment.GetLabelValue()
+    return list(found.items())
 
 
 def segment_on_slice(
     node: slicer.vtkMRMLSegmentationNode, grid: SliceGrid, slice_index: int, segment_id: str
-) -> NDArray[np.bool_]:
-    """Mask (rows, columns) of a segment on a slice."""
+) -> Mask:
+    """Mask (rows, columns) of a segment on a slice.
+
+    Like all that follow, it raises what ``layers_of`` raises, and GeometryMismatchError when
+    volume and segmentation are bent against each other: no grid of the one is one of the other.
+    """
     ((image, values),) = layers_of(node, [segment_id])
-    labels = _values_on(image, grid_image(node, grid, slice_index))
-    mask: NDArray[np.bool_] = to_slices(labels, grid.axis)[0] == values[segment_id]
+    labels = _values_on(image, _grid_matrix(node, grid), _extent(grid, slice_index))
+    mask: Mask = to_slices(labels, grid.axis)[0] == values[segment_id]
     return mask
 
 
-def whole_segment(
-    node: slicer.vtkMRMLSegmentationNode, grid: SliceGrid, segment_id: str
-) -> NDArray[np.bool_]:
+def whole_segment(node: slicer.vtkMRMLSegmentationNode, grid: SliceGrid, segment_id: str) -> Mask:
     """Mask (S, rows, columns) of a segment on all slices."""
     ((image, values),) = layers_of(node, [segment_id])
-    labels = _values_on(image, grid_image(node, grid))
-    mask: NDArray[np.bool_] = to_slices(labels, grid.axis) == values[segment_id]
+    labels = _values_on(image, _grid_matrix(node, grid), _extent(grid))
+    mask: Mask = to_slices(labels, grid.axis) == values[segment_id]
     return mask
 
 
 def writable_slice(
     node: slicer.vtkMRMLSegmentationNode, grid: SliceGrid, slice_index: int, layer: Layer
-) -> NDArray[np.integer] | None:
+) -> Voxels | None:
     """The voxels of ``layer`` on a slice (rows, columns), to be written in place.
 
-    The labelmap grows to the grid where it is smaller. None when it lies on another grid, or
-    cannot hold its own segments' values.
+    The labelmap grows to the grid where it is smaller, and to a type that holds its segments'
+    values. None when it lies on another grid.
     """
     image, values = layer
     matrix = _grid_matrix(node, grid)
     if image.IsEmpty():
-        extent = [bound for count in grid.geometry.size for bound in (0, count - 1)]
-        _allocate(image, extent, matrix, _type_for(values, vtk.VTK_UNSIGNED_CHAR))
+        _allocate(image, matrix, _extent(grid))
     elif not _same_lattice(image, matrix):
         return None
     if max(values.values()) > image.GetScalarTypeMax():
         slicer.vtkOrientedImageDataResample.CastImageForValue(image, max(values.values()))
     if not _contains(image, grid):
         slicer.vtkOrientedImageDataResample.PadImageToContainImage(
-            image, grid_image(node, grid), image
+            image, _new_image(matrix, _extent(grid)), image
         )
     return to_slices(_on_grid(image, grid), grid.axis)[slice_index]
+
+
+def among(voxels: Voxels, values: Sequence[int]) -> Mask:
+    """Whether each voxel has one of ``values``; for bytes three times as fast as ``np.isin``."""
+    if voxels.dtype != np.uint8:
+        return np.isin(voxels, values)
+    table = np.zeros(256, dtype=bool)
+    table[list(values)] = True
+    return table[voxels]
 
 
 def move_to_new_layer(
@@ -116,7 +119,7 @@ def move_to_new_layer(
     Other segments and their labelmaps do not change.
     """
     masks = {segment_id: whole_segment(node, grid, segment_id) for segment_id in segment_ids}
-    image = grid_image(node, grid)
+    image = _new_image(_grid_matrix(node, grid), _extent(grid))
     if len(masks) > np.iinfo(np.uint8).max:
         slicer.vtkOrientedImageDataResample.CastImageForValue(image, len(masks))
     voxels = to_slices(_on_grid(image, grid), grid.axis)
@@ -125,7 +128,7 @@ def move_to_new_layer(
     for old, values in layers_of(node, masks):
         if not old.IsEmpty():
             remaining = vtk_to_numpy(old.GetPointData().GetScalars())
-            remaining[np.isin(remaining, list(values.values()))] = 0
+            remaining[among(remaining, list(values.values()))] = 0
             old.GetPointData().GetScalars().Modified()
     for value, segment_id in enumerate(masks, start=1):
         segment = node.GetSegmentation().GetSegment(segment_id)
@@ -146,20 +149,28 @@ def _grid_matrix(node: slicer.vtkMRMLSegmentationNode, grid: SliceGrid) -> NDArr
     return array_from_matrix(between) @ grid.ijk_to_ras
 
 
+def _extent(grid: SliceGrid, slice_index: int | None = None) -> list[int]:
+    """First and last I, J and K of a volume, or of one slice of it."""
+    extent = [bound for count in grid.geometry.size for bound in (0, count - 1)]
+    if slice_index is not None:
+        extent[2 * grid.axis : 2 * grid.axis + 2] = slice_index, slice_index
+    return extent
+
+
+def _new_image(matrix: NDArray[np.float64], extent: list[int]) -> slicer.vtkOrientedImageData:
+    image = slicer.vtkOrientedImageData()
+    _allocate(image, matrix, extent)
+    return image
+
+
 def _allocate(
-    image: slicer.vtkOrientedImageData,
-    extent: list[int],
-    matrix: NDArray[np.float64],
-    scalar_type: int,
+    image: slicer.vtkOrientedImageData, matrix: NDArray[np.float64], extent: list[int]
 ) -> None:
+    """Make ``image`` one of zeros, in bytes."""
     image.SetImageToWorldMatrix(matrix_from_array(matrix))
     image.SetExtent(extent)
-    image.AllocateScalars(scalar_type, 1)
+    image.AllocateScalars(vtk.VTK_UNSIGNED_CHAR, 1)
     image.GetPointData().GetScalars().Fill(0)
-
-
-def _type_for(values: Mapping[str, int], smallest: int) -> int:
-    return smallest if max(values.values()) <= np.iinfo(np.uint8).max else vtk.VTK_SHORT
 
 
 def _same_lattice(image: slicer.vtkOrientedImageData, matrix: NDArray[np.float64]) -> bool:
@@ -177,14 +188,14 @@ def _contains(image: slicer.vtkOrientedImageData, grid: SliceGrid) -> bool:
     )
 
 
-def _array(image: slicer.vtkOrientedImageData) -> NDArray[np.integer]:
+def _array(image: slicer.vtkOrientedImageData) -> Voxels:
     """The voxels (K, J, I) of an image's own extent, not a copy."""
     shape = tuple(reversed(image.GetDimensions()))
-    voxels: NDArray[np.integer] = vtk_to_numpy(image.GetPointData().GetScalars()).reshape(shape)
+    voxels: Voxels = vtk_to_numpy(image.GetPointData().GetScalars()).reshape(shape)
     return voxels
 
 
-def _on_grid(image: slicer.vtkOrientedImageData, grid: SliceGrid) -> NDArray[np.integer]:
+def _on_grid(image: slicer.vtkOrientedImageData, grid: SliceGrid) -> Voxels:
     """The part (K, J, I) of an image that contains the grid."""
     extent = image.GetExtent()
     parts = tuple(
@@ -194,26 +205,21 @@ def _on_grid(image: slicer.vtkOrientedImageData, grid: SliceGrid) -> NDArray[np.
 
 
 def _values_on(
-    image: slicer.vtkOrientedImageData, reference: slicer.vtkOrientedImageData
-) -> NDArray[np.integer]:
-    """The voxels (K, J, I) of ``image`` on the grid of ``reference``, 0 outside; maybe a view."""
-    shape = tuple(reversed(reference.GetDimensions()))
+    image: slicer.vtkOrientedImageData, matrix: NDArray[np.float64], extent: list[int]
+) -> Voxels:
+    """The voxels (K, J, I) of ``image`` on a grid, 0 outside of it; a view where that suffices."""
     if image.IsEmpty():
-        return np.zeros(shape, dtype=np.uint8)
-    matrix = vtk.vtkMatrix4x4()
-    reference.GetImageToWorldMatrix(matrix)
-    if not _same_lattice(image, array_from_matrix(matrix)):
-        resampled = slicer.vtkOrientedImageData()
-        slicer.vtkOrientedImageDataResample.ResampleOrientedImageToReferenceOrientedImage(
-            image, reference, resampled
-        )
-        return _array(resampled)
-    return _cut_out(_array(image), image.GetExtent(), reference.GetExtent())
+        return np.zeros([extent[2 * axis + 1] - extent[2 * axis] + 1 for axis in (2, 1, 0)], "u1")
+    if _same_lattice(image, matrix):
+        return _cut_out(_array(image), image.GetExtent(), extent)
+    resampled = slicer.vtkOrientedImageData()
+    slicer.vtkOrientedImageDataResample.ResampleOrientedImageToReferenceOrientedImage(
+        image, _new_image(matrix, extent), resampled
+    )
+    return _array(resampled)
 
 
-def _cut_out(
-    voxels: NDArray[np.integer], own: tuple[int, ...], wanted: tuple[int, ...]
-) -> NDArray[np.integer]:
+def _cut_out(voxels: Voxels, own: Sequence[int], wanted: Sequence[int]) -> Voxels:
     """Voxels of the extent ``wanted`` from those of the extent ``own``, 0 where there are none."""
     source, place, shape = [], [], []
     for axis in (2, 1, 0):

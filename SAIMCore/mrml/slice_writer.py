@@ -7,7 +7,7 @@ It writes straight into the shared labelmaps, because Slicer's own way of modify
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 
 import numpy as np
 import slicer
@@ -20,6 +20,7 @@ from SAIMCore.mrml.edit_rules import EditRules
 from SAIMCore.mrml.geometry import SliceGrid
 from SAIMCore.mrml.labelmaps import (
     Layer,
+    among,
     layers_of,
     move_to_new_layer,
     segment_on_slice,
@@ -29,11 +30,12 @@ from SAIMCore.mrml.labelmaps import (
 __all__ = ["SliceWriter"]
 
 Mask = NDArray[np.bool_]
+Voxels = NDArray[np.integer]
 # By class index: where the class may not change; None where it may everywhere.
 Closed = dict[int, Mask | None]
-# From the voxels of a layer and the values of the written segments there (by segment ID) to the new
+# From the voxels of a layer and the values of the written classes there (by class index) to the new
 # voxels; None when they cannot be in one layer.
-Change = Callable[[NDArray[np.integer], dict[str, int]], NDArray[np.integer] | None]
+Change = Callable[[Voxels, dict[int, int]], Voxels | None]
 
 
 class SliceWriter:
@@ -48,7 +50,6 @@ class SliceWriter:
         self._segments = segments
         self._grid = grid
         self._rules = rules
-        self._before_change: Callable[[], object] | None = None
 
     def write(
         self,
@@ -72,39 +73,23 @@ class SliceWriter:
         written = {index: name for index, name in ids.items() if not self._rules.kept(name)}
         closed = self._closed(slice_index, written)
         self._make_room()
-        self._before_change = before_change
-        changed = False
-        with slicer.util.NodeModify(self._segments.node):
-            for layer in layers_of(self._segments.node, written.values()):
-                changed |= self._write_layer(
-                    slice_index,
-                    layer,
-                    lambda voxels, values: _merged(
-                        voxels, labels, self._by_class(values), closed, self._segments.classes
-                    ),
-                )
-        return changed
+
+        def merged(voxels: Voxels, values: dict[int, int]) -> Voxels | None:
+            return _merged(voxels, labels, values, closed, self._segments.classes)
+
+        return self._write_layers(slice_index, written.values(), merged, before_change)
 
     def restore(self, slice_index: int, masks: Mask) -> bool:
         """Make the segments hold ``masks`` (N - 1, rows, columns) on a slice, whatever the rules.
 
-        For undo: masks as ``read_slice`` gives them. Returns whether a voxel changed.
+        For undo: masks as ``read_slice`` gives them. Returns whether a voxel changed. Raises
+        GeometryMismatchError as ``write`` does.
         """
-        ids = self._segments.ensure()
-        self._before_change = None
-        changed = False
-        with slicer.util.NodeModify(self._segments.node):
-            for layer in layers_of(self._segments.node, ids.values()):
-                changed |= self._write_layer(
-                    slice_index,
-                    layer,
-                    lambda voxels, values: _replaced(voxels, masks, self._by_class(values)),
-                )
-        return changed
 
-    def _by_class(self, values: dict[str, int]) -> dict[int, int]:
-        """Values of a layer by class index instead of by segment ID."""
-        return {index: values[name] for index, name in self._segments.ids.items() if name in values}
+        def replaced(voxels: Voxels, values: dict[int, int]) -> Voxels | None:
+            return _replaced(voxels, masks, values)
+
+        return self._write_layers(slice_index, self._segments.ensure().values(), replaced)
 
     def _closed(self, slice_index: int, written: dict[int, str]) -> Closed:
         """Where each written class may not change on the slice; None where it may everywhere."""
@@ -141,33 +126,51 @@ class SliceWriter:
             for depth in sorted(by_depth)[1:]:
                 move_to_new_layer(self._segments.node, self._grid, by_depth[depth])
 
-    def _write_layer(self, slice_index: int, layer: Layer, change: Change) -> bool:
+    def _write_layers(
+        self,
+        slice_index: int,
+        segment_ids: Iterable[str],
+        change: Change,
+        before_change: Callable[[], object] | None = None,
+    ) -> bool:
         node = self._segments.node
-        image, values = layer
-        voxels = writable_slice(node, self._grid, slice_index, layer)
-        result = None if voxels is None else change(voxels, values)
-        if voxels is None or result is None:
-            # Another grid, or others are in the way: these segments get a layer of their own. Where
-            # there are no others they are in each other's way, and each gets one.
-            apart = [[name] for name in values] if self._without_others(layer) else [list(values)]
-            for names in apart:
-                move_to_new_layer(node, self._grid, names)
-            written = [
-                self._write_layer(slice_index, new, change) for new in layers_of(node, values)
-            ]
-            return any(written)
-        if (result == voxels).all():
-            return False
-        if self._before_change is not None:
-            self._before_change()
-            self._before_change = None
-        voxels[...] = result
+        changed = False
+        with slicer.util.NodeModify(node):
+            waiting = layers_of(node, segment_ids)
+            while waiting:
+                layer = waiting.pop()
+                image, values = layer
+                voxels = writable_slice(node, self._grid, slice_index, layer)
+                result = None if voxels is None else change(voxels, self._by_class(values))
+                if voxels is None or result is None:
+                    waiting += self._set_apart(layer)
+                elif (result != voxels).any():
+                    if before_change is not None and not changed:
+                        before_change()
+                    changed = True
+                    voxels[...] = result
+                    self._notify(image, values)
+        return changed
+
+    def _by_class(self, values: dict[str, int]) -> dict[int, int]:
+        """Values of a layer by class index instead of by segment ID."""
+        return {index: values[name] for index, name in self._segments.ids.items() if name in values}
+
+    def _set_apart(self, layer: Layer) -> list[Layer]:
+        """The new layers of segments whose layer is on another grid, or in which others are."""
+        _, values = layer
+        # Where there are no others they are in each other's way, and each gets a layer.
+        apart = [[name] for name in values] if self._without_others(layer) else [list(values)]
+        for names in apart:
+            move_to_new_layer(self._segments.node, self._grid, names)
+        return layers_of(self._segments.node, values)
+
+    def _notify(self, image: slicer.vtkOrientedImageData, segment_ids: Iterable[str]) -> None:
         # The scalars' time is what undo looks at, the segment's what views do.
         image.GetPointData().GetScalars().Modified()
         image.Modified()
-        for segment_id in values:
-            node.GetSegmentation().GetSegment(segment_id).Modified()
-        return True
+        for segment_id in segment_ids:
+            self._segments.node.GetSegmentation().GetSegment(segment_id).Modified()
 
     def _without_others(self, layer: Layer) -> bool:
         """Whether a layer on the grid holds several segments, and only those that are written."""
@@ -179,12 +182,12 @@ class SliceWriter:
 
 
 def _merged(
-    voxels: NDArray[np.integer],
+    voxels: Voxels,
     labels: NDArray[np.uint8],
     values: dict[int, int],
     closed: Closed,
     classes: ClassTable,
-) -> NDArray[np.integer] | None:
+) -> Voxels | None:
     """``voxels`` of a layer with ``labels`` in them; ``values`` are those of the classes there.
 
     None where a class would cover a voxel that belongs to another segment of the same layer.
@@ -193,7 +196,7 @@ def _merged(
     for class_index, value in values.items():
         wanted_of[list(classes.members(class_index))] = value
     wanted = wanted_of[labels]
-    free = _among(voxels, [0, *values.values()])
+    free = among(voxels, [0, *values.values()])
     masks = {id(closed[index]): closed[index] for index in values}
     if len(masks) == 1:
         (mask,) = masks.values()
@@ -210,20 +213,9 @@ def _merged(
     return np.where(changes & free, wanted, voxels)
 
 
-def _among(voxels: NDArray[np.integer], values: Sequence[int]) -> Mask:
-    """Whether each voxel has one of ``values``. Ten times as fast as ``np.isin`` for bytes."""
-    if voxels.dtype != np.uint8:
-        return np.isin(voxels, values)
-    table = np.zeros(256, dtype=bool)
-    table[list(values)] = True
-    return table[voxels]
-
-
-def _replaced(
-    voxels: NDArray[np.integer], masks: Mask, values: dict[int, int]
-) -> NDArray[np.integer] | None:
+def _replaced(voxels: Voxels, masks: Mask, values: dict[int, int]) -> Voxels | None:
     """``voxels`` of a layer with exactly ``masks`` in them; None where they would overlap."""
-    own = _among(voxels, list(values.values()))
+    own = among(voxels, list(values.values()))
     result = np.where(own, 0, voxels)
     for class_index, value in values.items():
         mask = masks[class_index - 1]
