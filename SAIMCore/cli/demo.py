@@ -27,8 +27,8 @@ PHANTOMS, PHANTOM_SIZE = 20, (64, 64, 8)
 ROUNDS, EPOCHS, STEPS_PER_EPOCH, BATCH_SIZE, LEARNING_RATE = 2, 3, 50, 8, 2e-3
 ENCODER, MEMORY = "resnet18", "cumulative"
 # More clicks than the paper's 3, as the model is weaker, and in a round half as many series as at
-# the start: what 150 steps can propose agrees with the reference by two thirds, and in larger
-# numbers drowns the good annotations (Testing/benchmarks/RESULTS.md, "A loop ...").
+# the start: what 150 steps can propose agrees with the reference by half to two thirds, and in
+# larger numbers drowns the good annotations (Testing/benchmarks/RESULTS.md, "A loop ...").
 CLICKS, QUERY_SHARE = 6, 0.5
 
 

@@ -49,7 +49,7 @@ class _Job:
     What ``run`` returns goes to ``finish``. ``interaction`` marks the job of a click.
     """
 
-    finish: Callable[[Any], None]
+    finish: Callable[[Any], object]
     run: Callable[[], Any] | None = None
     prepare: Callable[[], None] | None = None
     interaction: Interaction | None = None
@@ -81,6 +81,7 @@ class ClickEffect:
         self._cancelled = False
         self._shows_uncertainty = False
         self._slice_index = 0
+        self._arrived = False
 
     # -- what the user does ---------------------------------------------------------------------
 
@@ -113,7 +114,6 @@ class ClickEffect:
             return self.annotation.session.segment_series(self._count, lambda: self._cancelled)
 
         def finish(result: SliceResult | None) -> None:
-            self.progress = None
             if result is not None:
                 self._show(result)
 
@@ -140,11 +140,11 @@ class ClickEffect:
 
     def undo(self) -> None:
         """Take the last step back."""
-        self._submit(_Job(lambda _: self._went(self.annotation.undo())))
+        self._submit(_Job(lambda _: self.annotation.undo()))
 
     def redo(self) -> None:
         """Take the last undone step again."""
-        self._submit(_Job(lambda _: self._went(self.annotation.redo())))
+        self._submit(_Job(lambda _: self.annotation.redo()))
 
     def set_predictor(self, predictor: SlicePredictor, slices: NDArray[Any] | None = None) -> None:
         """Answer with another model from the next click on; see ``InteractiveSession``."""
@@ -160,19 +160,16 @@ class ClickEffect:
     def arrive(self, slice_index: int) -> None:
         """A view shows another slice: its markers, its uncertainty, and a prediction if wished."""
         self._slice_index = slice_index
-        if self.busy:
-            return
-        self._draw()
-        result = self.annotation.session.result(slice_index)
-        if self.predict_on_arrival and not result.accepted and result.stored is None:
-            self.segment_slice(slice_index)
+        self._arrived = True
+        if not self.busy:
+            self._draw()
+            self._predict_where_arrived()
 
     def look(self) -> None:
         """The segments may have changed: another tool's edit, the editor's undo or redo."""
         # While the network is asked, the session belongs to the worker; then it waits its turn.
         if not self.busy and self.annotation.follow():
-            self._draw()
-            self._host.refresh()
+            self._update()
 
     @property
     def shows_uncertainty(self) -> bool:
@@ -204,16 +201,21 @@ class ClickEffect:
             if not future.done():
                 return True
             self._running = None
-            self._finish(job, future)
+            self._finish(job, future.result)
         self._start()
+        self._predict_where_arrived()
         return self.busy
 
     def close(self) -> None:
-        """Drop what waits, let the worker finish its slice, and take markers and overlay away."""
+        """Drop what waits, show what the worker is at, and take markers and overlay away."""
         self.cancel()
         if self._running is not None:
-            wait([self._running[1]])
+            job, future = self._running
             self._running = None
+            wait([future])
+            # The session has taken the step, so the segments do, too, if they are still there.
+            if self.annotation.segments.node.GetScene() is not None:
+                self._finish(job, future.result)
         self._executor.shutdown()
         self._markers.remove()
         self._overlay.remove()
@@ -230,18 +232,23 @@ class ClickEffect:
         while self._jobs and self._running is None:
             job = self._next()
             self._cancelled = False
-            try:
-                self.annotation.follow()
-                if job.prepare is not None:
-                    job.prepare()
+            if self._prepared(job):
                 if job.run is not None:
                     self._running = job, self._executor.submit(job.run)
-                    continue
-                job.finish(None)
-            except SaimError as error:
-                self._host.complain(str(error))
-            self._draw()
-            self._host.refresh()
+                else:
+                    self._finish(job, lambda: None)
+
+    def _prepared(self, job: _Job) -> bool:
+        """Whether the job can begin."""
+        try:
+            self.annotation.follow()
+            if job.prepare is not None:
+                job.prepare()
+        except SaimError as error:
+            self._host.complain(str(error))
+            self._update()
+            return False
+        return True
 
     def _next(self) -> _Job:
         """The next job; clicks on one slice that wait in a row become one."""
@@ -262,21 +269,31 @@ class ClickEffect:
             lambda: self.annotation.adopt(slice_index),
         )
 
-    def _finish(self, job: _Job, future: Future[Any]) -> None:
+    def _finish(self, job: _Job, answer: Callable[[], Any]) -> None:
         try:
-            job.finish(future.result())
+            job.finish(answer())
         except SaimError as error:
-            self.progress = None
             self._host.complain(str(error))
+        finally:
+            # Also after an error of another kind, which is the host's to report.
+            self.progress = None
+            self._update()
+
+    def _predict_where_arrived(self) -> None:
+        """Once per arrival, so that a prediction that fails is not tried over and over."""
+        if self.busy or not self._arrived:
+            return
+        self._arrived = False
+        result = self.annotation.session.result(self._slice_index)
+        if self.predict_on_arrival and not result.accepted and result.stored is None:
+            self.segment_slice(self._slice_index)
+
+    def _update(self) -> None:
         self._draw()
         self._host.refresh()
 
     def _show(self, result: SliceResult) -> None:
         self.annotation.show(result)
-
-    def _went(self, result: SliceResult | None) -> None:
-        if result is not None:
-            self._slice_index = result.slice_index
 
     def _count(self, done: int, total: int) -> None:
         # From the worker: the host reads it when it polls.

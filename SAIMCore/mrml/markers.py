@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from SAIMCore.interactions import Click, Interaction, Stroke
 from SAIMCore.mrml.geometry import SliceGrid
+from SAIMCore.mrml.temporary_nodes import add_temporary_node, remove_temporary_node
 
 __all__ = ["InteractionMarkers"]
 
@@ -46,7 +47,7 @@ class InteractionMarkers:
         self._place(self._latest, slice_index, [last] if isinstance(last, Click) else [])
         strokes = [i for i in interactions if isinstance(i, Stroke)]
         while len(self._strokes) > len(strokes):
-            self._drop(self._strokes.pop())
+            remove_temporary_node(self._scene, self._strokes.pop())
         while len(self._strokes) < len(strokes):
             self._strokes.append(self._line())
         for node, stroke in zip(self._strokes, strokes, strict=True):
@@ -56,16 +57,9 @@ class InteractionMarkers:
         """Take all markers out of the scene."""
         for node in (self._clicks, self._latest, *self._strokes):
             if node is not None:
-                self._drop(node)
+                remove_temporary_node(self._scene, node)
         self._clicks = self._latest = None
         self._strokes = []
-
-    def _drop(self, node: slicer.vtkMRMLMarkupsNode) -> None:
-        display = node.GetDisplayNode()
-        # The display node goes with it in the application, but not where there is only the scene.
-        for gone in (node, display):
-            if gone is not None and self._scene.IsNodePresent(gone):
-                self._scene.RemoveNode(gone)
 
     def _dots(
         self, name: str, size: float, color: tuple[float, float, float]
@@ -86,16 +80,9 @@ class InteractionMarkers:
     def _node(
         self, kind: str, name: str, color: tuple[float, float, float]
     ) -> slicer.vtkMRMLMarkupsNode:
-        node = self._scene.CreateNodeByClass(kind)
-        node.UnRegister(None)
-        node.SetName(name)
+        node = add_temporary_node(self._scene, kind, name)
         node.SetLocked(True)
-        node.SetSaveWithScene(False)
-        node.HideFromEditorsOn()
-        self._scene.AddNode(node)
-        node.CreateDefaultDisplayNodes()
         display = node.GetDisplayNode()
-        display.SetSaveWithScene(False)
         display.SetTextScale(0)
         display.SetPointLabelsVisibility(False)
         display.SetPropertiesLabelVisibility(False)

@@ -8,6 +8,7 @@ that owns the scene: ``follow`` (take notice of what other tools did), the sessi
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -30,7 +31,7 @@ from SAIMCore.mrml.slice_reader import (
     unpack,
 )
 from SAIMCore.mrml.slice_writer import SliceWriter
-from SAIMCore.session.interactive import UNDO_LIMIT, InteractiveSession
+from SAIMCore.session.interactive import InteractiveSession
 from SAIMCore.session.slice_state import SliceResult
 
 __all__ = ["EditorHistory", "SeriesAnnotation"]
@@ -68,6 +69,8 @@ class SeriesAnnotation:
 
     ``session`` is one of the slices of ``grid``. With ``history``, every step is saved there first,
     so that the editor's own Undo and Redo work, and ``follow`` takes the session along with them.
+    Steps that a restored session brings along are not undone here: what the segments held before
+    them is not known, and the editor has forgotten them, too.
 
     Raises InvalidImageError when the session's slices are not those of the grid.
     """
@@ -92,8 +95,8 @@ class SeriesAnnotation:
         self._history = history
         self._shown = read_series(segments, grid)
         self._state = state_of(segments)
-        self._done: deque[_Step] = deque(maxlen=UNDO_LIMIT)
-        self._undone: deque[_Step] = deque(maxlen=UNDO_LIMIT)
+        self._done: deque[_Step] = deque(maxlen=session.undo_limit)
+        self._undone: deque[_Step] = deque(maxlen=session.undo_limit)
 
     # -- a round of the user --------------------------------------------------------------------
 
@@ -147,19 +150,12 @@ class SeriesAnnotation:
             index: masks for index, masks in self._changes().items() if index in slice_indices
         }
         before = {index: self._shown[index].copy() for index in slice_indices}
-        written = False
+        written: list[int] = []
         try:
-            # Once a step, and only if something changes: Slicer's undo leaps over a saved state
-            # that equals the present one.
-            save = None if self._history is None else self._history.SaveStateForUndo
-            for index in slice_indices:
-                if self._writer.write(index, self.session.result(index).labels, save):
-                    save = None
-                self._look(index)
-            written = True
-        finally:
-            if not written:
-                self.session.undo()
+            self._write(slice_indices, written)
+        except BaseException:
+            self._take_back({index: before[index] for index in written}, painted)
+            raise
         self._did(_Step(before, {index: self._shown[index].copy() for index in slice_indices}))
         for index, masks in painted.items():
             self._keep_painted(index, before[index], masks)
@@ -183,21 +179,11 @@ class SeriesAnnotation:
         For hosts without a Segment Editor's history: where there is one, its undo must be called
         and then ``follow``, or it would undo the step once more.
         """
-        self.follow()
-        if not self.can_undo:
-            return None
-        while self._done[-1].adopting:
-            self._back()
-        return self._back()
+        return self._go(back=True)
 
     def redo(self) -> SliceResult | None:
         """Take the last undone step again; None when there is none. See ``undo``."""
-        self.follow()
-        if not self.can_redo:
-            return None
-        while self._undone[-1].adopting:
-            self._forth()
-        return self._forth()
+        return self._go(back=False)
 
     # -- parts ----------------------------------------------------------------------------------
 
@@ -220,6 +206,28 @@ class SeriesAnnotation:
         """Remember what a slice holds after it was written."""
         self._shown[slice_index] = pack(read_slice(self.segments, self.grid, slice_index))
         self._state = state_of(self.segments)
+
+    def _write(self, slice_indices: Iterable[int], written: list[int]) -> None:
+        """The session's labels into the segments; ``written`` gets the slices that are done."""
+        # Saved once a step, and only if something changes: Slicer's undo leaps over a saved state
+        # that equals the present one.
+        save = None if self._history is None else self._history.SaveStateForUndo
+        for index in slice_indices:
+            if self._writer.write(index, self.session.result(index).labels, save):
+                save = None
+            written.append(index)
+            self._look(index)
+
+    def _take_back(self, before: dict[int, Packed], painted: dict[int, Packed]) -> None:
+        """Undo a step that could not be shown, in the session and on the slices in ``before``."""
+        self.session.undo()
+        # The session forgot its own when it took the step.
+        self._undone.clear()
+        for index, masks in before.items():
+            self._restore({index: painted.get(index, masks)})
+            # What was painted is still to be noticed as an edit.
+            self._shown[index] = masks
+            self._state = ()
 
     def _did(self, step: _Step) -> None:
         self._done.append(step)
@@ -254,17 +262,17 @@ class SeriesAnnotation:
         target.append(source.pop())
         return self.session.undo() if back else self.session.redo()
 
-    def _back(self) -> SliceResult | None:
-        step = self._done[-1]
-        result = self._move(back=True)
-        self._restore(step.before)
-        return result
-
-    def _forth(self) -> SliceResult | None:
-        step = self._undone[-1]
-        result = self._move(back=False)
-        self._restore(step.after)
-        return result
+    def _go(self, *, back: bool) -> SliceResult | None:
+        """The last step of the user's back or forth, in the segments, too."""
+        self.follow()
+        if not (self.can_undo if back else self.can_redo):
+            return None
+        while True:
+            step = (self._done if back else self._undone)[-1]
+            result = self._move(back=back)
+            self._restore(step.before if back else step.after)
+            if not step.adopting:
+                return result
 
     def _restore(self, masks: dict[int, Packed]) -> None:
         for index, wanted in masks.items():

@@ -13,6 +13,7 @@ from vtk.util.numpy_support import numpy_to_vtk
 from SAIMCore.data.geometry import from_slices
 from SAIMCore.mrml.geometry import SliceGrid
 from SAIMCore.mrml.matrices import matrix_from_array
+from SAIMCore.mrml.temporary_nodes import add_temporary_node, remove_temporary_node
 
 __all__ = ["UncertaintyOverlay"]
 
@@ -61,20 +62,13 @@ class UncertaintyOverlay:
     def remove(self) -> None:
         """Hide it and take it out of the scene."""
         self.hide()
-        if self._volume is not None and self._scene.IsNodePresent(self._volume):
-            self._scene.RemoveNode(self._volume)
+        if self._volume is not None:
+            remove_temporary_node(self._scene, self._volume)
         self._volume = None
 
     def _make(self) -> slicer.vtkMRMLScalarVolumeNode:
-        volume = self._scene.CreateNodeByClass("vtkMRMLScalarVolumeNode")
-        volume.UnRegister(None)
-        volume.SetName("SAIM uncertainty")
-        volume.SetSaveWithScene(False)
-        volume.HideFromEditorsOn()
-        self._scene.AddNode(volume)
-        volume.CreateDefaultDisplayNodes()
+        volume = add_temporary_node(self._scene, "vtkMRMLScalarVolumeNode", "SAIM uncertainty")
         display = volume.GetDisplayNode()
-        display.SetSaveWithScene(False)
         display.SetAutoWindowLevel(False)
         display.SetWindowLevelMinMax(0, 1)
         display.SetAndObserveColorNodeID("vtkMRMLColorTableNodeFileInferno.txt")

@@ -199,6 +199,11 @@ class InteractiveSession:
         return self._states.redo()
 
     @property
+    def undo_limit(self) -> int:
+        """How many steps can be undone; older ones are forgotten."""
+        return self._states.history.limit
+
+    @property
     def can_undo(self) -> bool:
         """Whether there is a step to undo."""
         return bool(self._states.history.undo_steps)

@@ -1,12 +1,14 @@
-"""A scene on slicer-core."""
+"""A scene on slicer-core, and a bench for the writer of segments in it."""
 
 from __future__ import annotations
 
 import types
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 import slicer
+
+from Testing.mrml.writer_bench import Bench
 
 
 @pytest.fixture
@@ -30,3 +32,8 @@ def scene() -> Iterator[slicer.vtkMRMLScene]:
     yield made
     made.Clear()
     del slicer.mrmlScene, slicer.modules
+
+
+@pytest.fixture
+def bench(scene: slicer.vtkMRMLScene) -> Callable[..., Bench]:
+    return lambda *arguments, **options: Bench(scene, *arguments, **options)

@@ -12,6 +12,7 @@ import pytest
 import slicer
 
 from SAIMCore.classes import ClassTable
+from SAIMCore.errors import CheckpointError
 from SAIMCore.interactions import Click, Stroke
 from SAIMCore.mrml.class_segments import ClassSegments
 from SAIMCore.mrml.click_effect import ClickEffect
@@ -85,6 +86,17 @@ class Desk:
             if self.later.waiting:
                 self.later.run()
             self.effect.poll()
+
+    def fail_with(self, error: Exception) -> list[tuple[Any, ...]]:
+        """Let the network raise ``error``; what it was asked."""
+        asked: list[tuple[Any, ...]] = []
+
+        def fail(*arguments: Any) -> Any:
+            asked.append(arguments)
+            raise error
+
+        self.session.predictor.probabilities = fail  # type: ignore[method-assign]
+        return asked
 
     def segment(self, name: str) -> np.ndarray:
         segment_id = self.node.GetSegmentation().GetSegmentIdBySegmentName(name)
@@ -235,6 +247,54 @@ def test_arriving_shows_the_markers_of_the_slice_and_predicts_if_wished(desk: De
     assert desk.dots() == 1
 
 
+def test_arriving_while_the_network_is_busy_is_not_forgotten(desk: Desk) -> None:
+    desk.effect.predict_on_arrival = True
+    desk.click(1, 5, 5)
+    desk.effect.arrive(2)
+    desk.effect.arrive(3)
+    desk.settle()
+    assert desk.session.result(2).stored is None
+    assert desk.session.result(3).stored is not None
+
+
+def test_a_prediction_on_arrival_that_fails_is_tried_once(desk: Desk) -> None:
+    desk.effect.predict_on_arrival = True
+    asked = desk.fail_with(CheckpointError("no memory left"))
+    desk.effect.arrive(2)
+    desk.settle()
+    assert desk.host.complaints == ["no memory left"]
+    assert len(asked) == 1
+    desk.effect.arrive(2)
+    desk.settle()
+    assert len(asked) == 2
+
+
+def test_an_error_of_another_kind_reaches_the_host_and_the_rest_goes_on(desk: Desk) -> None:
+    desk.fail_with(ZeroDivisionError("unforeseen"))
+    desk.effect.segment_series()
+    desk.effect.accept_slice(2)
+    refreshed = desk.host.refreshed
+    with pytest.raises(ZeroDivisionError, match="unforeseen"):
+        desk.settle()
+    assert desk.effect.progress is None
+    assert desk.host.refreshed > refreshed
+    desk.settle()
+    assert desk.session.accepted_slices == (2,)
+
+
+def test_undo_keeps_the_slice_that_is_shown(desk: Desk) -> None:
+    desk.effect.arrive(1)
+    desk.click(1, 5, 5)
+    desk.settle()
+    desk.effect.arrive(2)
+    desk.click(2, 5, 5)
+    desk.click(2, 9, 9)
+    desk.settle()
+    desk.effect.arrive(1)
+    desk.effect.undo()
+    assert desk.dots() == 1
+
+
 def test_uncertainty_lies_over_predicted_slices_only(desk: Desk) -> None:
     (view,) = desk.host.views
     desk.effect.arrive(1)
@@ -272,6 +332,23 @@ def test_another_tools_edit_is_taken_in_when_told_to_look(desk: Desk) -> None:
     desk.effect.look()
     assert desk.host.refreshed == refreshed + 1
     assert not desk.session.result(1).labels.any()
+
+
+def test_closing_shows_the_answer_under_way_and_drops_what_waits(desk: Desk) -> None:
+    desk.click(1, 5, 5)
+    desk.click(2, 5, 5)
+    desk.later.run()
+    desk.effect.close()
+    assert desk.segment("liver")[1, 5, 5]
+    assert desk.session.interactions(2) == ()
+
+
+def test_closing_after_the_segmentation_was_deleted(desk: Desk) -> None:
+    desk.click(1, 5, 5)
+    desk.later.run()
+    desk.scene.RemoveNode(desk.node)
+    desk.effect.close()
+    assert desk.host.complaints == []
 
 
 def test_closing_takes_everything_of_it_out_of_the_scene(desk: Desk) -> None:

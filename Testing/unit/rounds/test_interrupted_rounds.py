@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -24,8 +25,17 @@ class Killed(BaseException):
     """The process ends here."""
 
 
-def kill(*_: object, **__: object) -> None:
-    raise Killed
+@contextlib.contextmanager
+def killed_at(owner: object, step: str) -> Iterator[None]:
+    """The process ends in this block, where ``owner`` would take this step."""
+
+    def kill(*_: object, **__: object) -> None:
+        raise Killed
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(owner, step, kill)
+        with pytest.raises(Killed):
+            yield
 
 
 def test_an_interrupted_round_goes_on_with_its_own_options(
@@ -43,27 +53,21 @@ def test_an_interrupted_round_goes_on_with_its_own_options(
 
 
 def test_a_kill_between_training_and_publishing_loses_nothing(
-    project: Project, worker: Worker, monkeypatch: pytest.MonkeyPatch
+    project: Project, worker: Worker
 ) -> None:
     used = worker(score=0.5)
-    with monkeypatch.context() as patch:
-        patch.setattr(project.models, "publish", kill)
-        with pytest.raises(Killed):
-            TrainingRound(project).run(RoundOptions())
+    with killed_at(project.models, "publish"):
+        TrainingRound(project).run(RoundOptions())
     outcome = TrainingRound(project).run(RoundOptions())
     assert outcome.published
     assert len(used.started) == 1
     assert [record.version for record in project.models.all()] == ["round-001"]
 
 
-def test_a_kill_before_the_job_was_written_loses_nothing(
-    project: Project, worker: Worker, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_kill_before_the_job_was_written_loses_nothing(project: Project, worker: Worker) -> None:
     used = worker()
-    with monkeypatch.context() as patch:
-        patch.setattr(TrainingJob, "write", kill)
-        with pytest.raises(Killed):
-            TrainingRound(project).run(RoundOptions(epochs=7))
+    with killed_at(TrainingJob, "write"):
+        TrainingRound(project).run(RoundOptions(epochs=7))
     assert project.rounds.running() is not None
     outcome = TrainingRound(project).run(RoundOptions(epochs=3))
     assert outcome.published
@@ -95,16 +99,12 @@ def test_what_stands_in_the_way_of_writing_the_job_again_is_said(
         TrainingRound(project).run(RoundOptions())
 
 
-def test_a_kill_after_publishing_makes_no_false_claim(
-    project: Project, worker: Worker, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_kill_after_publishing_makes_no_false_claim(project: Project, worker: Worker) -> None:
     worker(score=0.5)
     TrainingRound(project).run(RoundOptions())
     worker(score=0.6)
-    with monkeypatch.context() as patch:
-        patch.setattr(project.rounds, "finish", kill)
-        with pytest.raises(Killed):
-            TrainingRound(project).run(RoundOptions())
+    with killed_at(project.rounds, "finish"):
+        TrainingRound(project).run(RoundOptions())
     outcome = TrainingRound(project).run(RoundOptions())
     assert outcome.published
     assert outcome.sentence == "round-002 has a validation mIoU of 60.0 %: published"
