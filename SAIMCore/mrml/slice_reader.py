@@ -59,7 +59,7 @@ def labels_of(segments: ClassSegments, masks: Masks) -> NDArray[np.uint8]:
 def state_of(segments: ClassSegments) -> tuple[object, ...]:
     """Something that is another thing after any change to the classes' segments.
 
-    Reading all voxels takes about 60 ms for 4 classes of 512 x 512 x 60, this some microseconds.
+    Reading all voxels takes 13 ms for 4 classes of 512 x 512 x 60, this 0.02 ms.
     """
     return tuple(
         (image, image.GetMTime(), image.GetPointData().GetMTime(), tuple(values.items()))

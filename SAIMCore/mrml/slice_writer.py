@@ -1,7 +1,7 @@
 """The one writer of segments: the labels of a slice into the segments of their classes.
 
 It writes straight into the shared labelmaps, because Slicer's own way of modifying segments takes
-20 to 450 ms for the classes of a slice (measured for 512 x 512 x 60 voxels) and this 2 to 5.
+20 to 450 ms for the classes of a slice (measured for 512 x 512 x 60 voxels) and this 2.
 """
 
 from __future__ import annotations
