@@ -1,12 +1,15 @@
-"""The commands with which a person gets into this Python what is missing in it."""
+"""What this Python lacks, and the commands with which a person gets it."""
 
 from __future__ import annotations
 
+import importlib.util
 import shutil
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["install_command", "python_command"]
+__all__ = ["ANNOTATING", "Package", "install_command", "missing_packages", "python_command"]
 
 
 def python_command() -> str:
@@ -26,3 +29,34 @@ def python_command() -> str:
 def install_command(*requirements: str) -> str:
     """The command that installs ``requirements``, quoted for every shell."""
     return " ".join([python_command(), "-m pip install", *(f'"{name}"' for name in requirements)])
+
+
+@dataclass(frozen=True)
+class Package:
+    """A package by its ``module`` and by its ``requirement`` for pip.
+
+    ``megabytes`` is what its installation downloads, the packages that it needs included.
+    """
+
+    module: str
+    requirement: str
+    megabytes: int
+
+
+# What the click effect needs and 3D Slicer lacks; requirements as in pyproject.toml. Not here:
+# numpy, scipy, SimpleITK and vtk, which Slicer has and which must not be replaced in it.
+ANNOTATING = (
+    Package("torch", "torch>=2.6", 900),
+    Package("torchvision", "torchvision>=0.21", 10),
+    Package("segmentation_models_pytorch", "segmentation-models-pytorch>=0.5", 10),
+    Package("safetensors", "safetensors>=0.4.5", 1),
+    Package("sqlalchemy", "sqlalchemy>=2.0.36", 4),
+    Package("filelock", "filelock>=3.16.1", 1),
+    Package("psutil", "psutil>=6.1", 1),
+    Package("tomli_w", "tomli-w>=1.1", 1),
+)
+
+
+def missing_packages(packages: Sequence[Package] = ANNOTATING) -> list[Package]:
+    """Those of ``packages`` that this Python cannot import; nothing is imported to find out."""
+    return [package for package in packages if importlib.util.find_spec(package.module) is None]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import numpy as np
 import torch
@@ -11,12 +10,17 @@ from torch import Tensor, nn
 
 from SAIMCore.benchmarks.figure import Figure
 from SAIMCore.benchmarks.options import BenchmarkOptions
-from SAIMCore.benchmarks.subjects import conditions, model_config, phantom_stack, settled_network
+from SAIMCore.benchmarks.subjects import (
+    clicks_on,
+    conditions,
+    model_config,
+    phantom_stack,
+    settled_network,
+)
 from SAIMCore.benchmarks.timing import Comparison, Work, compare, quartiles
 from SAIMCore.checkpoint import ModelConfig
 from SAIMCore.data.preprocessing import preprocess
 from SAIMCore.device import autocast, choose_device
-from SAIMCore.interactions import Click
 from SAIMCore.predictor import Predictor
 from SAIMCore.session.interactive import InteractiveSession
 
@@ -64,7 +68,7 @@ def _compare(config: ModelConfig, device: torch.device, repeats: int) -> Compari
     stack = phantom_stack(1, config.size, seed=0)
     slices = preprocess(stack.intensities.astype(np.float32), config.preprocessing)
     session = InteractiveSession(predictor, slices.astype(np.float16), "phantom", undo_limit=1)
-    *earlier, last = _clicks(stack.labels[0], config.network.memory_depth + 1)
+    *earlier, last = clicks_on(stack.labels[0], 0, config.network.memory_depth + 1)
     for click in earlier:
         session.add(click)
     image, memory = _heard(network, lambda: session.add(last))
@@ -76,18 +80,6 @@ def _compare(config: ModelConfig, device: torch.device, repeats: int) -> Compari
     # Undone each time, so that every click is the same one, on a full memory.
     whole = Work(lambda: session.add(last), before=session.undo)
     return compare(whole, Work(forward), device, repeats)
-
-
-def _clicks(labels: np.ndarray[Any, np.dtype[np.uint8]], count: int) -> list[Click]:
-    """Clicks of changing classes on pixels of these classes."""
-    rng = np.random.default_rng(0)
-    present = np.unique(labels)
-    clicks = []
-    for number in range(count):
-        class_index = int(present[number % len(present)])
-        row, column = rng.choice(np.argwhere(labels == class_index))
-        clicks.append(Click(0, int(row), int(column), class_index))
-    return clicks
 
 
 def _heard(network: nn.Module, act: Callable[[], object]) -> tuple[Tensor, Tensor]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import nn
 
 from SAIMCore.checkpoint import ModelConfig
@@ -13,10 +14,18 @@ from SAIMCore.data.array_files import StoredArray, open_array, write_array
 from SAIMCore.data.labeled import LabeledSeries
 from SAIMCore.data.phantom_anatomy import PHANTOM_CLASSES, PhantomStack, draw_phantom
 from SAIMCore.data.preprocessing import PreprocessingOptions, preprocess
+from SAIMCore.interactions import Click
 from SAIMCore.networks.config import SIZE_MULTIPLE, NetworkConfig
 from SAIMCore.networks.factory import create_network
 
-__all__ = ["conditions", "model_config", "phantom_stack", "settled_network", "write_labeled"]
+__all__ = [
+    "clicks_on",
+    "conditions",
+    "model_config",
+    "phantom_stack",
+    "settled_network",
+    "write_labeled",
+]
 
 SETTLING_PASSES = 30
 
@@ -64,6 +73,18 @@ def conditions(config: ModelConfig, **more: object) -> dict[str, object]:
 def phantom_stack(slices: int, size: int, seed: int) -> PhantomStack:
     """One phantom series of ``slices`` slices of ``size`` x ``size`` pixels."""
     return draw_phantom((slices, size, size), np.random.default_rng(seed))
+
+
+def clicks_on(labels: NDArray[np.uint8], slice_index: int, count: int) -> list[Click]:
+    """Clicks of changing classes on the pixels (h, w) of these classes in ``labels``."""
+    rng = np.random.default_rng(0)
+    present = np.unique(labels)
+    clicks = []
+    for number in range(count):
+        class_index = int(present[number % len(present)])
+        row, column = rng.choice(np.argwhere(labels == class_index))
+        clicks.append(Click(slice_index, int(row), int(column), class_index))
+    return clicks
 
 
 def write_labeled(folder: Path, name: str, stack: PhantomStack) -> LabeledSeries:

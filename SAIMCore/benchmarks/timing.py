@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
-__all__ = ["Comparison", "Work", "compare", "quartiles"]
+__all__ = ["Comparison", "Work", "compare", "quartiles", "repeat"]
 
 # The first passes choose algorithms and fill the allocators' pools.
 WARM_UP = 2
@@ -45,6 +45,11 @@ class Comparison:
         """The inverse of ``slowdowns``: throughput by that of the reference."""
         return [1 / ratio for ratio in self.slowdowns]
 
+    @property
+    def differences(self) -> list[float]:
+        """Seconds that each measured run took longer than the reference run right after it."""
+        return [a - b for a, b in zip(self.measured, self.reference, strict=True)]
+
     def to_json(self) -> dict[str, Any]:
         return {
             "measured_ms": 1000 * float(np.median(self.measured)),
@@ -66,6 +71,11 @@ def compare(measured: Work, reference: Work, device: torch.device, repeats: int)
             if turn >= WARM_UP:
                 found.append(elapsed)
     return Comparison(tuple(seconds[0]), tuple(seconds[1]))
+
+
+def repeat(work: Work, device: torch.device, repeats: int) -> tuple[float, ...]:
+    """Seconds that ``work`` took each of ``repeats`` times, after a warm-up."""
+    return tuple(_time(work, device) for _ in range(WARM_UP + repeats))[WARM_UP:]
 
 
 def _time(work: Work, device: torch.device) -> float:

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from SAIMCore.benchmarks.options import BENCHMARKS, BenchmarkOptions
 from SAIMCore.cli.arguments import DECODERS, add_device_argument, positive
 from SAIMCore.cli.console import Console, add_json_argument
+from SAIMCore.cli.figures_display import show_figures
 
 if TYPE_CHECKING:
     from SAIMCore.benchmarks.figure import Figure
 
-__all__ = ["add_arguments", "run"]
+__all__ = ["add_arguments", "measure", "run"]
 
 DEFAULTS = BenchmarkOptions()
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Describe the command's options."""
-    listed = "; ".join(f"{name}: {text}" for name, text in BENCHMARKS.items())
+def add_arguments(
+    parser: argparse.ArgumentParser, benchmarks: Mapping[str, str] = BENCHMARKS
+) -> None:
+    """Describe the command's options; ``benchmarks`` are what it measures, by name."""
+    listed = "; ".join(f"{name}: {text}" for name, text in benchmarks.items())
     parser.epilog = (
         "The two sides of a ratio are timed in turns, so that a busy machine changes it little; "
         "the spread is that of the quartiles. A target that is missed is no error."
@@ -28,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "name",
         nargs="?",
-        choices=tuple(BENCHMARKS),
+        choices=tuple(benchmarks),
         metavar="NAME",
         help=f"{listed} (default: all of them)",
     )
@@ -43,8 +46,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--size",
         type=positive,
         metavar="N",
-        help="height and width of the slices, a multiple of 32 (default: 512; on a CPU 256 for "
-        "step and rank)",
+        help="height and width of the slices, a multiple of 32 (default: 512; on a CPU smaller "
+        "where it would take minutes)",
     )
     parser.add_argument(
         "--encoder",
@@ -70,7 +73,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Measure, and print every figure with its target."""
-    from SAIMCore.benchmarks.running import run_benchmark, surroundings
+    from SAIMCore.benchmarks.running import run_benchmark
+
+    return measure(options, BENCHMARKS, run_benchmark)
+
+
+def measure(
+    options: argparse.Namespace,
+    benchmarks: Iterable[str],
+    run_benchmark: Callable[[str, BenchmarkOptions], Iterable[Figure]],
+) -> int:
+    """Let ``run_benchmark`` measure the chosen one of ``benchmarks``, or all of them."""
+    from SAIMCore.benchmarks.running import surroundings
 
     console = Console(options.json)
     chosen = BenchmarkOptions(
@@ -84,46 +98,13 @@ def run(options: argparse.Namespace) -> int:
     around = surroundings(chosen.device)
     figures: list[Figure] = []
     with console.progress("measuring") as bar:
-        for name in BENCHMARKS if options.name is None else (options.name,):
+        for name in benchmarks if options.name is None else (options.name,):
             bar(len(figures), label=f"measuring {name}")
             for figure in run_benchmark(name, chosen):
                 figures.append(figure)
                 bar(len(figures))
-    _show(console, figures)
+    show_figures(console, figures)
     console.say(", ".join(f"{key}: {value}" for key, value in around.items()))
     met = all(figure.met for figure in figures)
     console.result({**around, "met": met, "figures": [figure.to_json() for figure in figures]})
     return 0
-
-
-def _show(console: Console, figures: Sequence[Figure]) -> None:
-    console.table(
-        ("figure", "", "spread", "target", "met", "the two sides"),
-        [
-            (
-                figure.name,
-                _number(figure, figure.value),
-                "" if figure.spread is None else "{:.2f} to {:.2f}".format(*figure.spread),
-                f"{'at least' if figure.at_least else 'at most'} {_number(figure, figure.target)}",
-                "yes" if figure.met else "no",
-                _sides(figure),
-            )
-            for figure in figures
-        ],
-    )
-    for figure in figures:
-        stated = ", ".join(f"{key} {value}" for key, value in figure.details["conditions"].items())
-        console.say(f"{figure.name}: {stated}")
-
-
-def _number(figure: Figure, value: float) -> str:
-    return f"{value:.2f}" if figure.unit == "ratio" else f"{value:.1f} {figure.unit}"
-
-
-def _sides(figure: Figure) -> str:
-    """What was divided by what."""
-    details = figure.details
-    if "peak_mib" in details:
-        small, large = details["peak_mib"].values()
-        return f"{large:.0f} / {small:.0f} MiB"
-    return f"{details['measured_ms']:.1f} / {details['reference_ms']:.1f} ms"

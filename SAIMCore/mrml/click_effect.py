@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Executor, Future, wait
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -59,7 +59,8 @@ class ClickEffect:
     """Clicks, accepting, undo and the rest, one after the other, on one ``annotation``.
 
     Where a Segment Editor keeps the history, its own undo and redo are used, and ``look`` is called
-    afterwards; ``undo`` and ``redo`` are for hosts without one.
+    afterwards; ``undo`` and ``redo`` are for hosts without one. ``executor`` has one thread, and is
+    the host's to shut down, after ``rest``.
     """
 
     def __init__(
@@ -67,7 +68,7 @@ class ClickEffect:
         annotation: SeriesAnnotation,
         host: EffectHost,
         scene: slicer.vtkMRMLScene,
-        executor: Executor | None = None,
+        executor: Executor,
     ) -> None:
         self.annotation = annotation
         self.predict_on_arrival = False
@@ -75,27 +76,29 @@ class ClickEffect:
         self._host = host
         self._markers = InteractionMarkers(scene, annotation.grid)
         self._overlay = UncertaintyOverlay(scene, annotation.grid)
-        self._executor = executor or ThreadPoolExecutor(1, thread_name_prefix="SAIM")
+        self._executor = executor
         self._jobs: deque[_Job] = deque()
         self._running: tuple[_Job, Future[Any]] | None = None
         self._cancelled = False
         self._shows_uncertainty = False
         self._slice_index = 0
         self._arrived = False
+        self._resting = False
 
     # -- what the user does ---------------------------------------------------------------------
 
-    def click(self, points: Iterable[Point], class_index: int, radius: int = 0) -> bool:
+    def click(
+        self, points: Iterable[Point], class_index: int, radius: int = 0
+    ) -> Interaction | None:
         """A click (one world point) or a drag (several) that says "here is ``class_index``".
 
-        Returns whether it is on the volume; what is not is ignored. What is clicked on a slice
-        while the network is busy is answered in one interaction round.
+        Returns what was understood; None beside the volume, which is ignored. What is clicked on a
+        slice while the network is busy is answered in one interaction round.
         """
         interaction = self.annotation.grid.interaction(points, class_index, radius)
-        if interaction is None:
-            return False
-        self._submit(_Job(self._show, interaction=interaction))
-        return True
+        if interaction is not None:
+            self._submit(_Job(self._show, interaction=interaction))
+        return interaction
 
     def segment_slice(self, slice_index: int) -> None:
         """Let the network answer without anything new from the user."""
@@ -146,9 +149,32 @@ class ClickEffect:
         """Take the last undone step again."""
         self._submit(_Job(lambda _: self.annotation.redo()))
 
+    def toggle_accepted(self, slice_index: int) -> None:
+        """Accept a slice, or reopen it if it is accepted by then."""
+
+        def toggle(_: None) -> None:
+            session = self.annotation.session
+            if session.result(slice_index).accepted:
+                self._show(session.unaccept_slice(slice_index))
+            else:
+                self.annotation.adopt(slice_index)
+                self._show(session.accept_slice(slice_index))
+
+        self._submit(_Job(toggle))
+
     def set_predictor(self, predictor: SlicePredictor, slices: NDArray[Any] | None = None) -> None:
         """Answer with another model from the next click on; see ``InteractiveSession``."""
         self._submit(_Job(lambda _: self.annotation.session.set_predictor(predictor, slices)))
+
+    def then(self, act: Callable[[], object]) -> None:
+        """``act`` in the scene's thread, after what was asked before, with the session at rest."""
+        self._submit(_Job(lambda _: act()))
+
+    def keep(self, write: Callable[[], Callable[[], None]]) -> None:
+        """``write`` in the worker, with the session at rest, and what it returns in the scene's
+        thread (``AnnotationJournal.write``).
+        """
+        self._submit(_Job(lambda finish: finish(), write))
 
     def cancel(self) -> None:
         """Drop what waits, and end a running ``segment_series`` after its present slice."""
@@ -161,9 +187,15 @@ class ClickEffect:
         """A view shows another slice: its markers, its uncertainty, and a prediction if wished."""
         self._slice_index = slice_index
         self._arrived = True
+        self._resting = False
         if not self.busy:
             self._draw()
             self._predict_where_arrived()
+
+    @property
+    def slice_index(self) -> int:
+        """The slice that is shown."""
+        return self._slice_index
 
     def look(self) -> None:
         """The segments may have changed: another tool's edit, the editor's undo or redo."""
@@ -206,19 +238,24 @@ class ClickEffect:
         self._predict_where_arrived()
         return self.busy
 
-    def close(self) -> None:
-        """Drop what waits, show what the worker is at, and take markers and overlay away."""
+    def rest(self) -> None:
+        """Drop what waits, show what the worker is at, and take markers and overlay away.
+
+        For the time in which another tool is used; the next ``arrive`` shows them again.
+        """
         self.cancel()
-        if self._running is not None:
-            job, future = self._running
-            self._running = None
-            wait([future])
-            # The session has taken the step, so the segments do, too, if they are still there.
-            if self.annotation.segments.node.GetScene() is not None:
-                self._finish(job, future.result)
-        self._executor.shutdown()
-        self._markers.remove()
-        self._overlay.remove()
+        try:
+            if self._running is not None:
+                job, future = self._running
+                self._running = None
+                wait([future])
+                # The session has taken the step: so do the segments, if they are still there.
+                if self.annotation.segments.node.GetScene() is not None:
+                    self._finish(job, future.result)
+        finally:
+            self._resting = True
+            self._markers.remove()
+            self._overlay.remove()
 
     # -- parts ----------------------------------------------------------------------------------
 
@@ -300,6 +337,8 @@ class ClickEffect:
         self.progress = (done, total)
 
     def _draw(self) -> None:
+        if self._resting:
+            return
         session, shown = self.annotation.session, self._slice_index
         self._markers.show(shown, session.interactions(shown))
         entropy: NDArray[np.float32] | None = None

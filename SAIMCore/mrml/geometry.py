@@ -79,6 +79,15 @@ class SliceGrid:
             int(found[self.axis]), int(found[self._rows]), int(found[self._columns])
         )
 
+    def slice_at(self, point: Point) -> int | None:
+        """The slice at a world point, however far beside it; None above and below the volume."""
+        local = _transformed(self.volume.GetParentTransformNode(), None, point)
+        along = float(self._ras_to_ijk[self.axis] @ [*local, 1])
+        # As in ``position``: decided on the float.
+        if not -0.5 <= along < self.geometry.size[self.axis] - 0.5:
+            return None
+        return int(np.floor(along + 0.5))
+
     def point(self, slice_index: float, row: float, column: float) -> NDArray[np.float64]:
         """World RAS of a place on a slice; whole numbers are the centers of pixels."""
         ijk = np.ones(4)

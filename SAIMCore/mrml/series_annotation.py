@@ -98,6 +98,19 @@ class SeriesAnnotation:
         self._done: deque[_Step] = deque(maxlen=session.undo_limit)
         self._undone: deque[_Step] = deque(maxlen=session.undo_limit)
 
+    def show_session(self) -> None:
+        """Write what a restored session has into segments that hold nothing yet.
+
+        Where the classes' segments hold something it is what was saved with the session, and stays.
+        """
+        if self._shown.any():
+            return
+        for index in range(self.grid.shape[0]):
+            labels = self.session.result(index).labels
+            if labels.any():
+                self._writer.restore(index, self._masks(labels))
+                self._look(index)
+
     # -- a round of the user --------------------------------------------------------------------
 
     def add(self, *interactions: Interaction) -> SliceResult:
@@ -193,6 +206,11 @@ class SeriesAnnotation:
 
     def _labels(self, masks: Packed) -> NDArray[np.uint8]:
         return labels_of(self.segments, unpack(masks, self.grid.shape[1:]))
+
+    def _masks(self, labels: NDArray[np.uint8]) -> NDArray[np.bool_]:
+        """What the segments hold of ``labels`` (rows, columns) when nothing is kept from them."""
+        classes = self.segments.classes
+        return np.stack([np.isin(labels, classes.members(index)) for index in classes.foreground])
 
     def _changes(self) -> dict[int, Packed]:
         """The slices on which the segments hold something else than when last looked."""

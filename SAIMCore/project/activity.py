@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from SAIMCore.project.database import Database
 from SAIMCore.project.records import InteractionRecord, SessionRecord
 from SAIMCore.project.schema import InteractionRow, SeriesRow, SessionRow
 from SAIMCore.project.series import find_row
+from SAIMCore.session.activity import check_active_seconds
 
 __all__ = ["InteractionLog", "Sessions"]
 
@@ -97,8 +97,7 @@ class Sessions:
 
     def add_active(self, session_id: int, seconds: float) -> None:
         """Add ``seconds`` of activity. Raises ProjectError for an unknown id or a bad number."""
-        if not (math.isfinite(seconds) and seconds >= 0):
-            raise ProjectError(f"an active time of {seconds} s cannot be; give at least 0")
+        check_active_seconds(seconds)
         with self._database.writing() as session:
             row = session.get(SessionRow, session_id)
             if row is None:

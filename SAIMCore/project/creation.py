@@ -17,9 +17,11 @@ from SAIMCore.project.importers.preflight import Progress, preflight, silent
 from SAIMCore.project.series import SeriesRegister
 from SAIMCore.project.settings import SETTINGS_FILE, ProjectSettings
 
-__all__ = ["ANNOTATIONS", "CACHE", "MODELS", "RUNS", "create_project"]
+__all__ = ["ANNOTATIONS", "CACHE", "MODELS", "RUNS", "SESSIONS", "create_project"]
 
 ANNOTATIONS, CACHE, MODELS, RUNS = "annotations", "cache", "models", "runs"
+# Made with its first file: earlier projects lack it.
+SESSIONS = "sessions"
 # All but the settings, which make a folder a project.
 _PARTS = (ANNOTATIONS, CACHE, MODELS, RUNS, DATABASE_FILE)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from SAIMCore.data.atomic import remove_leftovers
 from SAIMCore.data.cache import SeriesCache
-from SAIMCore.project.creation import ANNOTATIONS, CACHE, MODELS
+from SAIMCore.project.creation import ANNOTATIONS, CACHE, MODELS, SESSIONS
 
 __all__ = ["remove_project_leftovers"]
 
@@ -17,6 +17,6 @@ def remove_project_leftovers(folder: Path) -> None:
     The folders of the runs are their workers' own.
     """
     models = folder / MODELS
-    for part in (folder, folder / ANNOTATIONS, models, *models.glob("*/")):
+    for part in (folder, folder / ANNOTATIONS, folder / SESSIONS, models, *models.glob("*/")):
         remove_leftovers(part)
     SeriesCache(folder / CACHE).remove_leftovers()

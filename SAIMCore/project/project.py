@@ -1,7 +1,8 @@
 """The project: one folder (and database) with everything about a data set but its images.
 
 ``project.toml`` settings, ``saim.sqlite`` tables, ``annotations/`` accepted labelmaps,
-``models/round-NNN/``, ``runs/``, ``cache/`` (may be deleted at any time).
+``sessions/`` the work on series as it was left, ``models/round-NNN/``, ``runs/``, ``cache/`` (may
+be deleted at any time).
 """
 
 from __future__ import annotations
@@ -25,7 +26,14 @@ from SAIMCore.errors import ProjectError
 from SAIMCore.project.activity import InteractionLog, Sessions
 from SAIMCore.project.annotations import Annotations
 from SAIMCore.project.checks import measured_but_trained_on
-from SAIMCore.project.creation import ANNOTATIONS, CACHE, MODELS, RUNS, create_project
+from SAIMCore.project.creation import (
+    ANNOTATIONS,
+    CACHE,
+    MODELS,
+    RUNS,
+    SESSIONS,
+    create_project,
+)
 from SAIMCore.project.database import Database
 from SAIMCore.project.filed_classes import check_filed_classes
 from SAIMCore.project.filing import file_series
@@ -146,10 +154,19 @@ class Project:
     def read_only(self) -> bool:
         return self._database.read_only
 
+    def require_writable(self) -> None:
+        """Raise ProjectError when the project is open read-only."""
+        self._database.require_writable()
+
     @property
     def runs_folder(self) -> Path:
         """Events, logs and resumable training states, one folder a round."""
         return self.folder / RUNS
+
+    @property
+    def sessions_folder(self) -> Path:
+        """Saved sessions, ``NAME.session``; it need not be there yet."""
+        return self.folder / SESSIONS
 
     @property
     def models_folder(self) -> Path:
@@ -195,7 +212,7 @@ class Project:
         ``progress`` sees every series twice: when it is read and when it is filed. Raises whatever
         is wrong with them, all of it at once (see ``preflight``).
         """
-        self._database.require_writable()
+        self.require_writable()
         total = 2 * len(plan.series)
         report = preflight(
             plan, lambda done, _, name: progress(done, total, name), self._series.all()
@@ -215,7 +232,7 @@ class Project:
         All of them or none: every file is read first. Raises ProjectError when no series lies in
         ``old``, and what is wrong with the files in ``new``.
         """
-        self._database.require_writable()
+        self.require_writable()
         moved = find_moved(self._series.all(), old, new, self.classes, progress)
         self._series.relocate(moved)
         return [entry.source.name for entry in moved]
@@ -264,7 +281,7 @@ class Project:
         Raises ProjectError when the project is open read-only, or a change would give accepted
         annotations another meaning (classes that do not have the same structure).
         """
-        self._database.require_writable()
+        self.require_writable()
         settings = dataclasses.replace(self.settings, **changes)
         if not settings.classes.same_structure(self.classes):
             raise ProjectError(

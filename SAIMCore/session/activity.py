@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 
-__all__ = ["IDLE_AFTER", "ActivityClock"]
+from SAIMCore.errors import ProjectError
+
+__all__ = ["IDLE_AFTER", "ActivityClock", "check_active_seconds"]
 
 IDLE_AFTER = 60.0
+
+
+def check_active_seconds(seconds: float) -> None:
+    """Raises ProjectError when nobody can have been active for ``seconds``."""
+    if not (math.isfinite(seconds) and seconds >= 0):
+        raise ProjectError(f"an active time of {seconds} s cannot be; give at least 0")
 
 
 class ActivityClock:

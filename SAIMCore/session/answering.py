@@ -1,4 +1,4 @@
-"""One slice and its rounds to the network and back, in tensors that are allocated once."""
+"""Slices and their rounds to the network and back, a clicked one in tensors allocated once."""
 
 from __future__ import annotations
 
@@ -22,6 +22,11 @@ from SAIMCore.session.stored_probabilities import StoredProbabilities
 
 __all__ = ["SliceAnswers"]
 
+# How many slices are answered together. A GPU takes as many as a ranking gives it; a CPU is busy
+# with a large slice, and a batch of them would only be longer to cancel.
+BATCH_SIZE = 16
+CPU_BATCH_PIXELS = 512 * 512
+
 
 class SliceAnswers:
     """Lets ``predictor`` answer interaction rounds on ``slices`` (S, h, w).
@@ -37,12 +42,12 @@ class SliceAnswers:
         self._slices = slices
         height, width = slices.shape[1:]
         self._shape = (height, width)
-        padded_height, padded_width = predictor.input_shape(height, width)
+        self._padded_shape = predictor.input_shape(height, width)
         channels = predictor.memory.channels
 
         def inputs(device: torch.device) -> tuple[Tensor, Tensor]:
-            image = torch.zeros(1, 1, padded_height, padded_width, device=device)
-            return image, torch.zeros(1, channels, padded_height, padded_width, device=device)
+            image = torch.zeros(1, 1, *self._padded_shape, device=device)
+            return image, torch.zeros(1, channels, *self._padded_shape, device=device)
 
         self._image, self._memory = where_it_fits(predictor.device, inputs)
         self._loaded: int | None = None
@@ -53,6 +58,14 @@ class SliceAnswers:
         """How many rounds of a slice must keep their probabilities."""
         return max(1, self.predictor.memory.depth)
 
+    @property
+    def batch_size(self) -> int:
+        """How many slices to give ``begin`` at once."""
+        if self.predictor.device.type != "cpu":
+            return BATCH_SIZE
+        height, width = self._padded_shape
+        return min(BATCH_SIZE, max(1, CPU_BATCH_PIXELS // (height * width)))
+
     def answer(
         self, slice_index: int, rounds: Sequence[SliceRound], interactions: Sequence[Interaction]
     ) -> SliceState:
@@ -61,12 +74,33 @@ class SliceAnswers:
         present = SliceRound(DrawnInteractions(tuple(interactions), self._shape))
         self.predictor.memory.assemble((*rounds, present), self._memory)
         answer = self.predictor.probabilities(self._image, self._memory)
-        probabilities = answer[0, :, : self._shape[0], : self._shape[1]]
-        stored = StoredProbabilities(probabilities)
-        self._on_device.add(stored)
-        answered = replace(present, probabilities=stored, model=self.predictor.version)
-        rounds = (*rounds, answered)
-        return SliceState(remembered(rounds, self.depth), _labels(probabilities, rounds))
+        return self._answered(rounds, present, answer[0])
+
+    def begin(self, slice_indices: Sequence[int]) -> list[SliceState]:
+        """The slices after the network answered a first and automatic round on each of them.
+
+        As ``answer`` without rounds and interactions, but all of them in one batch, in which a
+        convolution may round differently.
+        """
+        self.release()
+        pixels = torch.from_numpy(np.stack([self._slices[index] for index in slice_indices]))
+        height, width = self._shape
+        count, channels = len(slice_indices), self.predictor.memory.channels
+
+        def inputs(device: torch.device) -> tuple[Tensor, Tensor]:
+            images = torch.zeros(count, 1, *self._padded_shape, device=device)
+            # Converted over there: half as much to carry.
+            images[:, 0, :height, :width] = pixels.to(device)
+            # Nothing has been said yet, so that one 0 stands for all of the memory.
+            nothing = torch.zeros(1, 1, 1, 1, device=device)
+            return images, nothing.expand(count, channels, *self._padded_shape)
+
+        images, memory = where_it_fits(self.predictor.device, inputs)
+        answers = self.predictor.probabilities(images, memory)
+        present = SliceRound(DrawnInteractions((), self._shape))
+        states = [self._answered((), present, answer) for answer in answers]
+        self.release()
+        return states
 
     def release(self) -> None:
         """Move all probabilities to the host."""
@@ -87,6 +121,17 @@ class SliceAnswers:
                 past_round.probabilities.move_to(self._image.device)
                 self._on_device.add(past_round.probabilities)
         self._loaded = slice_index
+
+    def _answered(
+        self, rounds: Sequence[SliceRound], present: SliceRound, answer: Tensor
+    ) -> SliceState:
+        """A slice whose ``present`` round, which follows ``rounds``, got ``answer`` (N, H, W)."""
+        probabilities = answer[:, : self._shape[0], : self._shape[1]]
+        stored = StoredProbabilities(probabilities)
+        self._on_device.add(stored)
+        answered = replace(present, probabilities=stored, model=self.predictor.version)
+        rounds = (*rounds, answered)
+        return SliceState(remembered(rounds, self.depth), _labels(probabilities, rounds))
 
 
 def _labels(probabilities: Tensor, rounds: Sequence[SliceRound]) -> NDArray[np.uint8]:

@@ -7,8 +7,7 @@ of that slice's rounds.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -27,7 +26,13 @@ from SAIMCore.session.checks import (
     check_slices,
 )
 from SAIMCore.session.history import History
-from SAIMCore.session.session_file import SessionContent, read_session, write_session
+from SAIMCore.session.packed_arrays import PackedArrays
+from SAIMCore.session.session_file import (
+    SessionContent,
+    SessionFile,
+    read_session,
+    write_session,
+)
 from SAIMCore.session.slice_predictor import SlicePredictor
 from SAIMCore.session.slice_state import (
     UNTOUCHED,
@@ -80,6 +85,7 @@ class InteractiveSession:
         self._classes = predictor.classes
         self._answers = SliceAnswers(predictor, slices)
         self._states = SliceStates(self.shape, History(undo_limit))
+        self._packed = PackedArrays()
 
     @property
     def predictor(self) -> SlicePredictor:
@@ -140,19 +146,23 @@ class InteractiveSession:
         """Segment all untouched slices as one step; None when there is nothing to do.
 
         So are slices with nothing but the proposal of another model than the present one.
-        ``progress`` is told (slices done, slices in all), ``cancel`` is asked before each slice;
-        when it says yes, the slices that are done stay.
+        ``progress`` is told (slices done, slices in all). The network is asked for several slices
+        at once where none begins with its neighbor; ``cancel`` is asked before each time, and when
+        it says yes, the slices that are done stay.
         """
         waiting = [index for index, state in enumerate(self._states) if self._waits(state)]
         # What an earlier model proposed is no start for its neighbors.
         seen = dict.fromkeys(waiting, UNTOUCHED)
         done: dict[int, SliceState] = {}
-        for index in waiting:
+        while len(done) < len(waiting):
             if cancel is not None and cancel():
                 break
-            done[index] = seen[index] = self._answers.answer(index, self._first(index, seen), ())
-            if progress is not None:
-                progress(len(done), len(waiting))
+            together = 1 if self.start_from_neighbor else self._answers.batch_size
+            batch = waiting[len(done) : len(done) + together]
+            for index, state in zip(batch, self._begun(batch, seen), strict=True):
+                done[index] = seen[index] = state
+                if progress is not None:
+                    progress(len(done), len(waiting))
         return self._states.take(done) if done else None
 
     def import_labels(
@@ -197,6 +207,11 @@ class InteractiveSession:
     def redo(self) -> SliceResult | None:
         """Take the last undone step again; None when there is none."""
         return self._states.redo()
+
+    @property
+    def revision(self) -> int:
+        """Another number after every step, undo and redo: whether there is something to save."""
+        return self._states.revision
 
     @property
     def undo_limit(self) -> int:
@@ -251,36 +266,40 @@ class InteractiveSession:
         }
         return max(scores, key=lambda index: scores[index]) if scores else None
 
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write everything but image and model to one file, atomically.
+    def save(self, file: SessionFile, *, with_history: bool = True) -> None:
+        """Write everything but image and model to one file: a path (atomically) or an open one.
 
-        Raises ProjectError when it cannot be written.
+        ``with_history`` says whether the steps that can be undone or redone are part of it. What
+        was compressed for an earlier save is not compressed again. Raises ProjectError when the
+        path cannot be written.
         """
+        history = self._states.history
         content = SessionContent(
             self.series_name,
             self.shape,
             self._classes,
             self.start_from_neighbor,
             self._states.touched,
-            self._states.history,
+            history if with_history else History(history.limit),
+            self._packed,
         )
-        write_session(path, content)
+        write_session(file, content)
 
     @classmethod
     def restore(
         cls,
-        path: str | os.PathLike[str],
+        file: SessionFile,
         predictor: SlicePredictor,
         slices: NDArray[Any],
         series_name: str | None = None,
     ) -> InteractiveSession:
-        """The session that was saved at ``path``, undo and redo included.
+        """The session that was saved to ``file`` (a path or an open file), undo and redo included.
 
         Raises ProjectError when the file is missing, damaged, too new, or of a series of another
         name (checked when ``series_name`` is given) or shape, and CheckpointError when the
         predictor's classes are not those of the session.
         """
-        content = read_session(path, slices.shape, series_name)
+        content = read_session(file, slices.shape, series_name)
         check_classes(predictor.classes, content.classes)
         session = cls(
             predictor,
@@ -289,6 +308,7 @@ class InteractiveSession:
             start_from_neighbor=content.start_from_neighbor,
         )
         session._states = SliceStates(session.shape, content.history, content.states)
+        session._packed = content.packed
         return session
 
     def _check(self, slice_index: int) -> int:
@@ -313,6 +333,18 @@ class InteractiveSession:
             return ()
         near = (slice_index - 1, slice_index + 1)
         return first_rounds(pending.get(index, self._states[index]) for index in near)
+
+    def _begun(
+        self, slice_indices: Sequence[int], pending: Mapping[int, SliceState]
+    ) -> list[SliceState]:
+        """Untouched slices after an automatic round each; ``pending`` as for ``_first``."""
+        firsts = [self._first(index, pending) for index in slice_indices]
+        if not any(firsts):
+            return self._answers.begin(slice_indices)
+        return [
+            self._answers.answer(index, first, ())
+            for index, first in zip(slice_indices, firsts, strict=True)
+        ]
 
     def _segmented(self, slice_index: int) -> SliceState:
         rounds = self._rounds(slice_index)

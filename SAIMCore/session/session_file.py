@@ -1,8 +1,9 @@
 """One file that holds a session exactly: memory, labels, acceptance, undo and redo.
 
-The file is a compressed ``.npz`` archive (its checksums find damage; nothing in it is unpickled):
-the member ``session`` is a JSON document, the others are label and probability arrays. Rounds and
-states are written once and referred to by number, as undo shares them in memory.
+The file is a zip archive (its checksums find damage; nothing in it is unpickled). The member
+``session`` is a JSON document in an ``.npy`` array of bytes, which every version can read; the
+others are label and probability arrays, packed in memory so that the next save has them already.
+Rounds and states are written once and referred to by number, as undo shares them in memory.
 """
 
 from __future__ import annotations
@@ -11,10 +12,9 @@ import json
 import os
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, get_args
+from typing import Any, BinaryIO, TypeAlias, TypeVar, get_args
 
 import numpy as np
 import torch
@@ -26,12 +26,14 @@ from SAIMCore.errors import ClassTableError, InteractionError, ProjectError
 from SAIMCore.interactions import interaction_from_json
 from SAIMCore.session.drawn_interactions import DrawnInteractions
 from SAIMCore.session.history import History, SliceChange, Step
+from SAIMCore.session.packed_arrays import PackedArrays, unpack
 from SAIMCore.session.slice_state import UNCHANGED, Origin, SliceRound, SliceState
 from SAIMCore.session.stored_probabilities import StoredProbabilities
 
-__all__ = ["SessionContent", "read_session", "write_session"]
+__all__ = ["SessionContent", "SessionFile", "read_session", "write_session"]
 
-FORMAT = 1
+# 1: the arrays are .npy members in a compressed archive.
+FORMAT = 2
 DOCUMENT = "session"
 
 # What a broken archive, a broken array or a document with missing or wrong parts raises.
@@ -41,10 +43,18 @@ DAMAGE = (
     *(ClassTableError, InteractionError),
 )
 
+# A path, or a binary file that is open (``io.BytesIO``); errors call it by its ``name`` if any.
+SessionFile: TypeAlias = str | os.PathLike[str] | BinaryIO
+
+Made = TypeVar("Made")
+
 
 @dataclass(frozen=True)
 class SessionContent:
-    """What is saved of a session of the series ``series_name`` with ``shape`` (S, h, w)."""
+    """What is saved of a session of the series ``series_name`` with ``shape`` (S, h, w).
+
+    ``packed`` holds those of its arrays that were compressed before.
+    """
 
     series_name: str
     shape: tuple[int, int, int]
@@ -52,15 +62,17 @@ class SessionContent:
     start_from_neighbor: bool
     states: dict[int, SliceState]
     history: History
+    packed: PackedArrays
 
 
 class _Encoder:
     """Numbers every array, round and state at its first use."""
 
-    def __init__(self) -> None:
-        self.arrays: dict[str, NDArray[Any]] = {}
+    def __init__(self, packed: PackedArrays) -> None:
+        self.arrays: dict[str, bytes] = {}
         self.rounds: list[dict[str, Any]] = []
         self.states: list[dict[str, Any]] = []
+        self._packed = packed
         self._numbers: dict[int, Any] = {}
 
     def state(self, state: SliceState) -> int:
@@ -98,24 +110,22 @@ class _Encoder:
         return int(self._numbers[id(past_round)])
 
     def _probabilities(self, stored: StoredProbabilities) -> str:
-        if id(stored) not in self._numbers:
-            self._numbers[id(stored)] = self._array(stored.array())
-        return str(self._numbers[id(stored)])
+        return self._array(stored, stored.array)
 
     def _labels(self, labels: NDArray[np.uint8]) -> str:
-        if id(labels) not in self._numbers:
-            self._numbers[id(labels)] = self._array(labels)
-        return str(self._numbers[id(labels)])
+        return self._array(labels, lambda: labels)
 
-    def _array(self, array: NDArray[Any]) -> str:
-        name = f"array_{len(self.arrays):06d}"
-        self.arrays[name] = array
-        return name
+    def _array(self, owner: Any, array: Callable[[], NDArray[Any]]) -> str:
+        if id(owner) not in self._numbers:
+            name = f"array_{len(self.arrays):06d}"
+            self.arrays[name] = self._packed.of(owner, array)
+            self._numbers[id(owner)] = name
+        return str(self._numbers[id(owner)])
 
 
-def write_session(path: str | os.PathLike[str], content: SessionContent) -> None:
-    """Write ``content`` to ``path``, atomically. Raises ProjectError like ``atomic_path``."""
-    encoder = _Encoder()
+def write_session(file: SessionFile, content: SessionContent) -> None:
+    """Write ``content``: to a path atomically, with ProjectError like ``atomic_path``."""
+    encoder = _Encoder(content.packed)
     document = {
         "format": FORMAT,
         "series": content.series_name,
@@ -129,25 +139,34 @@ def write_session(path: str | os.PathLike[str], content: SessionContent) -> None
         "rounds": encoder.rounds,
         "states": encoder.states,
     }
+    if not isinstance(file, str | os.PathLike):
+        _write_archive(file, document, encoder.arrays)
+        return
+    with atomic_path(file) as temporary, temporary.open("wb") as opened:
+        _write_archive(opened, document, encoder.arrays)
+
+
+def _write_archive(
+    file: BinaryIO, document: Mapping[str, Any], arrays: Mapping[str, bytes]
+) -> None:
     text = np.frombuffer(json.dumps(document).encode("utf-8"), dtype=np.uint8)
-    with (
-        atomic_path(path) as temporary,
-        # Not np.savez_compressed, which takes two to three times as long for a few percent.
-        zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
-    ):
-        for name, array in {DOCUMENT: text, **encoder.arrays}.items():
-            with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
-                np.lib.format.write_array(member, array, allow_pickle=False)
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        with archive.open(f"{DOCUMENT}.npy", "w", force_zip64=True) as member:
+            np.lib.format.write_array(member, text, allow_pickle=False)
+        for name, packed in arrays.items():
+            # As they are, and without the time, so that equal sessions give equal files.
+            archive.writestr(zipfile.ZipInfo(name), packed)
 
 
 class _Decoder:
-    """Makes each round and state once, from a document and the arrays of its file."""
+    """Makes each round and state once, from a document and the other members of its file."""
 
-    def __init__(self, document: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> None:
+    def __init__(self, document: Mapping[str, Any], members: Mapping[str, Any]) -> None:
         count, height, width = (int(length) for length in document["shape"])
         self._shape = (count, height, width)
         self._classes = ClassTable.from_json(document["classes"])
-        self._arrays = arrays
+        self._members = members
+        self._packed = PackedArrays()
         self._probabilities: dict[str, StoredProbabilities] = {}
         self._labels: dict[str, NDArray[np.uint8]] = {}
         self._rounds = [self._round(entry) for entry in document["rounds"]]
@@ -169,6 +188,7 @@ class _Decoder:
             bool(document["start_from_neighbor"]),
             states,
             history,
+            self._packed,
         )
 
     def _slice_index(self, value: Any) -> int:
@@ -204,8 +224,8 @@ class _Decoder:
     def _labels_named(self, name: str, blank: int | None = None) -> NDArray[np.uint8]:
         """Class indices (h, w), among which the value ``blank`` is allowed as well."""
         if name not in self._labels:
-            self._labels[name] = self._array(name, self._shape[1:], np.dtype(np.uint8))
-            self._labels[name].setflags(write=False)
+            dtype = np.dtype(np.uint8)
+            self._labels[name] = self._made_of(name, self._shape[1:], dtype, _read_only)
         labels = self._labels[name]
         largest = int(labels.max(initial=0, where=labels != blank))
         if largest >= len(self._classes):
@@ -214,58 +234,83 @@ class _Decoder:
 
     def _probabilities_named(self, name: str) -> StoredProbabilities:
         if name not in self._probabilities:
-            shape = (len(self._classes), *self._shape[1:])
-            array = self._array(name, shape, np.dtype(np.float16))
-            self._probabilities[name] = StoredProbabilities(torch.from_numpy(array))
+            shape, dtype = (len(self._classes), *self._shape[1:]), np.dtype(np.float16)
+            self._probabilities[name] = self._made_of(name, shape, dtype, _stored)
         return self._probabilities[name]
 
-    def _array(self, name: str, shape: tuple[int, ...], dtype: np.dtype[Any]) -> NDArray[Any]:
-        array = self._arrays[name]
-        if array.shape != shape or array.dtype != dtype:
-            raise ValueError(f"{name} has the shape {array.shape} and the type {array.dtype}")
-        return array
+    def _made_of(
+        self,
+        name: str,
+        shape: tuple[int, ...],
+        dtype: np.dtype[Any],
+        make: Callable[[NDArray[Any]], Made],
+    ) -> Made:
+        """What ``make`` makes of the array ``name``, which the next save has packed already."""
+        member = self._members[name]
+        if isinstance(member, bytes):
+            made = make(unpack(member, shape, dtype))
+            self._packed.keep(made, member)
+            return made
+        if member.shape != shape or member.dtype != dtype:
+            raise ValueError(f"{name} has the shape {member.shape} and the type {member.dtype}")
+        return make(member)
+
+
+def _read_only(labels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    labels.setflags(write=False)
+    return labels
+
+
+def _stored(array: NDArray[np.float16]) -> StoredProbabilities:
+    return StoredProbabilities(torch.from_numpy(array))
 
 
 def read_session(
-    path: str | os.PathLike[str], shape: tuple[int, ...], series_name: str | None
+    file: SessionFile, shape: tuple[int, ...], series_name: str | None
 ) -> SessionContent:
     """Read what ``write_session`` wrote, for a series with ``shape`` (S, h, w).
 
     Raises ProjectError when the file cannot be read, is damaged or of a newer format, or when the
     shape or (if given) the name of the series is another one.
     """
-    file = Path(path)
+    name = _name(file)
     try:
         with np.load(file, allow_pickle=False) as archive:
             document = json.loads(archive[DOCUMENT].tobytes())
-            _check_identity(file, document, shape, series_name)
+            _check_identity(name, document, shape, series_name)
             return _Decoder(document, archive).content(document)
     except OSError as error:
         raise ProjectError(
-            f"cannot read the session file {file} ({error.strerror}); give an existing file"
+            f"cannot read the session file {name} ({error.strerror}); give an existing file"
         ) from error
     except DAMAGE as error:
         raise ProjectError(
-            f"the session file {file} is damaged ({error}); use an earlier copy, or delete it and "
+            f"the session file {name} is damaged ({error}); use an earlier copy, or delete it and "
             "start a new session"
         ) from error
 
 
+def _name(file: SessionFile) -> str:
+    if isinstance(file, str | os.PathLike):
+        return os.fspath(file)
+    return str(getattr(file, "name", "in memory"))
+
+
 def _check_identity(
-    file: Path, document: Mapping[str, Any], shape: tuple[int, ...], series_name: str | None
+    name: str, document: Mapping[str, Any], shape: tuple[int, ...], series_name: str | None
 ) -> None:
     if int(document["format"]) > FORMAT:
         raise ProjectError(
-            f"the session file {file} has format {document['format']}, this version of SAIM reads "
+            f"the session file {name} has format {document['format']}, this version of SAIM reads "
             f"up to {FORMAT}; update SAIM"
         )
     if series_name is not None and document["series"] != series_name:
         raise ProjectError(
-            f"the session file {file} belongs to the series {document['series']!r}, not to "
+            f"the session file {name} belongs to the series {document['series']!r}, not to "
             f"{series_name!r}; open it with its own series"
         )
     if tuple(document["shape"]) != tuple(shape):
         raise ProjectError(
-            f"the session file {file} is for {' x '.join(map(str, document['shape']))} pixels, the "
+            f"the session file {name} is for {' x '.join(map(str, document['shape']))} pixels, the "
             f"series has {' x '.join(map(str, shape))}; open it with its own series"
         )

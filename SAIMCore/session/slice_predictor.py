@@ -41,4 +41,4 @@ class SlicePredictor(Protocol):
         """Rows and columns to which a slice is padded (bottom and right) for the network."""
 
     def probabilities(self, image: Tensor, memory: Tensor) -> Tensor:
-        """(1, 1, H, W) and (1, M, H, W) to (1, N, H, W) float32, on any device."""
+        """(B, 1, H, W) and (B, M, H, W) to (B, N, H, W) float32, on any device."""

@@ -16,7 +16,8 @@ __all__ = ["SliceStates"]
 class SliceStates:
     """States of the slices of a stack of ``shape`` (S, h, w), with their undo history.
 
-    ``touched`` holds those slices that are not as they were at the start, by slice index.
+    ``touched`` holds those slices that are not as they were at the start, by slice index;
+    ``revision`` is another number after every step, undo and redo.
     """
 
     def __init__(
@@ -25,6 +26,7 @@ class SliceStates:
         history: History,
         touched: dict[int, SliceState] | None = None,
     ) -> None:
+        self.revision = 0
         self.history = history
         self.touched = {} if touched is None else touched
         self._shape = shape
@@ -68,6 +70,7 @@ class SliceStates:
         return stack
 
     def _put(self, step: Step) -> SliceResult:
+        self.revision += 1
         for change in step:
             self.touched[change.slice_index] = change.after
         return self._result(step)

@@ -30,7 +30,7 @@ class DiskPredictor:
         return -(-height // 32) * 32, -(-width // 32) * 32
 
     def probabilities(self, image: Tensor, memory: Tensor) -> Tensor:
-        rounds = memory.view(1, -1, 2, self.num_classes, *memory.shape[2:])
+        rounds = memory.view(len(memory), -1, 2, self.num_classes, *memory.shape[2:])
         marks = rounds[:, :, 0].amax(dim=1)
         spread = functional.max_pool2d(marks, REACH, stride=1, padding=REACH // 2)
         before = rounds[:, -2, 1] if rounds.shape[1] > 1 else torch.zeros_like(spread)

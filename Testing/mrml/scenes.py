@@ -1,11 +1,17 @@
-"""Volumes and transforms on every kind of grid, for the tests of SAIMCore/mrml."""
+"""Scenes, and volumes and transforms on every kind of grid, for the tests of SAIMCore/mrml."""
 
 from __future__ import annotations
+
+import types
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import slicer
 import vtk
 from numpy.typing import NDArray
+
+from SAIMCore.mrml.geometry import SliceGrid
 
 # Columns: directions of I, J and K in RAS.
 AXIAL = np.diag([-1.0, -1.0, 1.0])
@@ -30,6 +36,31 @@ DIRECTIONS = {
     "left-handed": LEFT_HANDED,
     "oblique": OBLIQUE,
 }
+
+
+@contextmanager
+def new_scene() -> Iterator[slicer.vtkMRMLScene]:
+    """A scene with the logics that segmentations need, where Slicer has it."""
+    made = slicer.vtkMRMLScene()
+    application = slicer.vtkMRMLApplicationLogic()
+    application.SetMRMLScene(made)
+    logic = slicer.vtkSlicerSegmentationsModuleLogic()
+    logic.SetMRMLApplicationLogic(application)
+    logic.SetMRMLScene(made)
+    made.application = application
+    slicer.mrmlScene = made
+    volumes = slicer.vtkSlicerVolumesLogic()
+    volumes.SetMRMLApplicationLogic(application)
+    volumes.SetMRMLScene(made)
+    slicer.modules = types.SimpleNamespace(
+        segmentations=types.SimpleNamespace(logic=lambda: logic),
+        volumes=types.SimpleNamespace(logic=lambda: volumes),
+    )
+    try:
+        yield made
+    finally:
+        made.Clear()
+        del slicer.mrmlScene, slicer.modules
 
 
 def add_volume(
@@ -100,3 +131,29 @@ def voxels(
         slicer.util.arrayFromSegmentBinaryLabelmap(node, segment_id, volume) > 0
     )
     return found
+
+
+def add_view(
+    scene: slicer.vtkMRMLScene,
+    name: str,
+    volume: slicer.vtkMRMLScalarVolumeNode,
+    grid: SliceGrid,
+) -> tuple[slicer.vtkMRMLSliceNode, slicer.vtkMRMLSliceCompositeNode]:
+    """A slice view of ``volume`` along the slices of ``grid``, showing the first one."""
+    view = slicer.vtkMRMLSliceNode()
+    view.SetLayoutName(name)
+    view.SetName(name)
+    view = scene.AddNode(view)
+    composite = slicer.vtkMRMLSliceCompositeNode()
+    composite.SetLayoutName(name)
+    composite = scene.AddNode(composite)
+    composite.SetBackgroundVolumeID(volume.GetID())
+    corner, below, beside = (grid.point(*place) for place in ((0, 0, 0), (0, 1, 0), (0, 0, 1)))
+    right, up = beside - corner, corner - below
+    matrix = np.eye(4)
+    for column, vector in enumerate((right, up, np.cross(right, up))):
+        matrix[:3, column] = vector / np.linalg.norm(vector)
+    matrix[:3, 3] = grid.slice_center(0)
+    view.GetSliceToRAS().DeepCopy(matrix.ravel().tolist())
+    view.UpdateMatrices()
+    return view, composite

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -63,7 +63,7 @@ class Host:
 
 
 class Desk:
-    def __init__(self, scene: slicer.vtkMRMLScene, executor: Executor | None = None) -> None:
+    def __init__(self, scene: slicer.vtkMRMLScene) -> None:
         self.scene = scene
         self.volume = add_volume(scene, SIZE)
         self.node = add_segmentation(scene, self.volume)
@@ -75,10 +75,10 @@ class Desk:
         self.host = Host([scene.AddNewNodeByClass("vtkMRMLSliceCompositeNode")])
         self.later = Later()
         annotation = SeriesAnnotation(self.session, segments, self.grid)
-        self.effect = ClickEffect(annotation, self.host, scene, executor or self.later)
+        self.effect = ClickEffect(annotation, self.host, scene, self.later)
 
     def click(self, slice_index: int, row: int, column: int, class_index: int = LIVER) -> bool:
-        return self.effect.click([self.grid.point(slice_index, row, column)], class_index)
+        return bool(self.effect.click([self.grid.point(slice_index, row, column)], class_index))
 
     def settle(self) -> None:
         """Let the worker do all that waits."""
@@ -116,7 +116,7 @@ def desk(scene: slicer.vtkMRMLScene) -> Iterator[Desk]:
     made = Desk(scene)
     yield made
     made.settle()
-    made.effect.close()
+    made.effect.rest()
 
 
 def test_a_click_is_answered_when_the_worker_is_done(desk: Desk) -> None:
@@ -334,38 +334,38 @@ def test_another_tools_edit_is_taken_in_when_told_to_look(desk: Desk) -> None:
     assert not desk.session.result(1).labels.any()
 
 
-def test_closing_shows_the_answer_under_way_and_drops_what_waits(desk: Desk) -> None:
+def test_resting_shows_the_answer_under_way_and_drops_what_waits(desk: Desk) -> None:
     desk.click(1, 5, 5)
     desk.click(2, 5, 5)
     desk.later.run()
-    desk.effect.close()
+    desk.effect.rest()
     assert desk.segment("liver")[1, 5, 5]
     assert desk.session.interactions(2) == ()
 
 
-def test_closing_after_the_segmentation_was_deleted(desk: Desk) -> None:
+def test_resting_after_the_segmentation_was_deleted(desk: Desk) -> None:
     desk.click(1, 5, 5)
     desk.later.run()
     desk.scene.RemoveNode(desk.node)
-    desk.effect.close()
+    desk.effect.rest()
     assert desk.host.complaints == []
 
 
-def test_closing_takes_everything_of_it_out_of_the_scene(desk: Desk) -> None:
+def test_resting_takes_everything_of_it_out_of_the_scene(desk: Desk) -> None:
     before = nodes(desk.scene)
     desk.effect.shows_uncertainty = True
     desk.click(1, 5, 5)
     desk.settle()
     assert nodes(desk.scene) > before
-    desk.effect.close()
+    desk.effect.rest()
     assert nodes(desk.scene) == before
 
 
 def test_the_network_is_asked_in_a_thread_of_its_own(scene: slicer.vtkMRMLScene) -> None:
     desk = Desk(scene)
-    desk.effect.close()
     annotation = desk.effect.annotation
-    effect = ClickEffect(annotation, desk.host, scene)
+    executor = ThreadPoolExecutor(1)
+    effect = ClickEffect(annotation, desk.host, scene, executor)
     threads = []
     predictor = annotation.session.predictor
     answer = predictor.probabilities
@@ -378,7 +378,8 @@ def test_the_network_is_asked_in_a_thread_of_its_own(scene: slicer.vtkMRMLScene)
     effect.click([desk.grid.point(1, 5, 5)], LIVER)
     while effect.poll(timeout=1):
         pass
-    effect.close()
+    effect.rest()
+    executor.shutdown()
     assert len(threads) == 1
     assert threads[0] is not threading.main_thread()
     assert desk.segment("liver")[1, 5, 5]

@@ -49,6 +49,11 @@ def test_the_memories_come_without_torch(repository: Path) -> None:
     assert loaded_after("import SAIMCore.memory", repository) == []
 
 
+def test_the_journals_come_without_torch(repository: Path) -> None:
+    code = "import SAIMCore.session.journal, SAIMCore.project.journal"
+    assert loaded_after(code, repository) == ["numpy"]
+
+
 def test_the_help_of_the_command_line_comes_without_any_heavy_package(repository: Path) -> None:
     code = """
 import runpy, sys

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from SAIMCore.benchmarks import timing
-from SAIMCore.benchmarks.timing import WARM_UP, Comparison, Work, compare, quartiles
+from SAIMCore.benchmarks.timing import WARM_UP, Comparison, Work, compare, quartiles, repeat
 
 CPU = torch.device("cpu")
 
@@ -51,11 +51,18 @@ def test_what_comes_before_the_work_does_not_count(clock: Clock) -> None:
     assert found.measured == found.reference == (1.0,)
 
 
+def test_work_can_be_timed_without_another_beside_it(clock: Clock) -> None:
+    seconds = iter([100.0] * WARM_UP + [3.0, 4.0])
+    work = Work(lambda: clock.work(next(seconds)), before=lambda: clock.work(50.0))
+    assert repeat(work, CPU, repeats=2) == (3.0, 4.0)
+
+
 def test_neighbors_in_time_are_compared() -> None:
     # The machine became three times as slow in the middle, for both.
     found = Comparison((1.1, 3.3), (1.0, 3.0))
     assert found.slowdowns == pytest.approx([1.1, 1.1])
     assert found.speedups == pytest.approx([1 / 1.1, 1 / 1.1])
+    assert found.differences == pytest.approx([0.1, 0.3])
 
 
 def test_times_are_given_in_milliseconds() -> None:

@@ -15,9 +15,11 @@ def test_leftovers_go_when_a_project_is_opened_for_writing(project: Project) -> 
     folder = project.folder
     (folder / "models" / "round-001").mkdir()
     (folder / "cache" / "series").mkdir(exist_ok=True)
+    (folder / "sessions").mkdir()
     removed = [
         folder / LEFTOVER,
         folder / "annotations" / LEFTOVER,
+        folder / "sessions" / LEFTOVER,
         folder / "models" / LEFTOVER,
         folder / "models" / "round-001" / LEFTOVER,
         folder / "cache" / "series" / f"{LEFTOVER}-old",

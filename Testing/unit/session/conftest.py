@@ -18,7 +18,10 @@ NAMES = ("background", "liver", "tumor<liver")
 
 
 class LinearPredictor:
-    """Every pixel's logits are a fixed linear map of its input channels; inputs are recorded."""
+    """Every pixel's logits are a fixed linear map of its input channels.
+
+    Inputs are recorded slice by slice, and how many there were at once.
+    """
 
     def __init__(
         self, variant: str = "sequential", depth: int = 3, seed: int = 0, names=NAMES
@@ -30,6 +33,7 @@ class LinearPredictor:
         self.preprocessing = PreprocessingOptions()
         self.device = torch.device("cpu")
         self.inputs: list[tuple[Tensor, Tensor]] = []
+        self.batches: list[int] = []
         self.broken = False
         rng = np.random.default_rng(seed)
         weights = rng.normal(size=(self.num_classes, 1 + self.memory.channels))
@@ -41,7 +45,8 @@ class LinearPredictor:
     def probabilities(self, image: Tensor, memory: Tensor) -> Tensor:
         if self.broken:
             raise RuntimeError("out of memory")
-        self.inputs.append((image.clone(), memory.clone()))
+        self.batches.append(len(image))
+        self.inputs += zip(image.clone().split(1), memory.clone().split(1), strict=True)
         stacked = torch.cat([image, memory], dim=1)
         logits = (self._weights[None, :, :, None, None] * stacked[:, None]).sum(dim=2)
         return logits.softmax(dim=1)
@@ -56,7 +61,7 @@ class ConstantPredictor(LinearPredictor):
 
     def probabilities(self, image: Tensor, memory: Tensor) -> Tensor:
         super().probabilities(image, memory)
-        answer = torch.zeros(1, self.num_classes, *image.shape[2:])
+        answer = torch.zeros(len(image), self.num_classes, *image.shape[2:])
         answer[:, self._answer] = 1
         return answer
 

@@ -58,3 +58,39 @@ def test_the_session_asks_the_network_what_its_contract_says(slices):
     memory = torch.zeros(1, model.memory.channels, *image.shape[2:])
     expected = model.probabilities(image, memory)[0, :, :40, :50].half().numpy()
     assert np.array_equal(result.probabilities, expected)
+
+
+@pytest.mark.parametrize(("variant", "decoder"), VARIANTS)
+def test_a_series_gets_what_the_engine_answers_for_a_stack(slices, variant, decoder):
+    model = predictor(variant, decoder)
+    session = InteractiveSession(model, slices, "a")
+    session.segment_series()
+    (expected,) = model.automatic(slices, len(slices))
+    for index, answer in enumerate(expected):
+        result = session.result(index)
+        assert np.array_equal(result.probabilities, answer.half().numpy())
+        assert np.array_equal(result.labels, answer.argmax(dim=0))
+        alone = InteractiveSession(model, slices, "a").segment(index)
+        # One by one, convolutions add up in another order.
+        assert result.probabilities == pytest.approx(alone.probabilities, abs=1e-3)
+
+
+def test_a_series_is_segmented_in_smaller_batches_while_the_memory_is_short(slices):
+    model = predictor("sequential", "unet")
+    expected = InteractiveSession(model, slices, "a")
+    expected.segment_series()
+    short = predictor("sequential", "unet")
+    batches = []
+
+    def check(_, inputs):
+        batches.append(len(inputs[0]))
+        if len(inputs[0]) > 2:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+
+    short._network.register_forward_pre_hook(check)
+    session = InteractiveSession(short, slices, "a")
+    session.segment_series()
+    assert batches == [5, 2, 2, 1]
+    for index in range(5):
+        found, wanted = (one.result(index).probabilities for one in (session, expected))
+        assert found == pytest.approx(wanted, abs=1e-3)

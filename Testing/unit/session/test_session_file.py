@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import json
 import zipfile
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from SAIMCore.errors import CheckpointError, ProjectError, SaimError
 from SAIMCore.interactions import Click, Stroke
 from SAIMCore.session.interactive import InteractiveSession
+from SAIMCore.session.packed_arrays import pack, unpack
 
 
 def busy(session: InteractiveSession) -> InteractiveSession:
@@ -49,12 +51,47 @@ def saved(linear, slices, tmp_path) -> Path:
 
 
 def change_document(path: Path, **changes: object) -> None:
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    text = np.load(io.BytesIO(members["session.npy"])).tobytes()
+    changed = json.dumps({**json.loads(text), **changes}).encode()
+    written = io.BytesIO()
+    np.save(written, np.frombuffer(changed, dtype=np.uint8))
+    members["session.npy"] = written.getvalue()
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+
+
+def make_format_1(path: Path) -> None:
+    """Write the session as versions did that had their arrays as compressed .npy members."""
+    change_document(path, format=1)
     with np.load(path) as archive:
         members = {name: archive[name] for name in archive.files}
-    document = {**json.loads(members["session"].tobytes()), **changes}
-    members["session"] = np.frombuffer(json.dumps(document).encode(), dtype=np.uint8)
+    document = json.loads(members["session"].tobytes())
+    _, *shape = document["shape"]
+    for entry in document["rounds"]:
+        if entry["probabilities"] is not None:
+            name, full = entry["probabilities"], (len(document["classes"]), *shape)
+            if isinstance(members[name], bytes):
+                members[name] = unpack(members[name], full, np.dtype(np.float16))
+    for name, member in members.items():
+        if isinstance(member, bytes):
+            members[name] = unpack(member, tuple(shape), np.dtype(np.uint8))
     with path.open("wb") as file:
-        np.savez(file, **members)
+        np.savez_compressed(file, **members)
+
+
+def count_packed(monkeypatch: pytest.MonkeyPatch) -> list[np.ndarray]:
+    """The arrays that are compressed from now on."""
+    packed = []
+
+    def counting(array: np.ndarray) -> bytes:
+        packed.append(array)
+        return pack(array)
+
+    monkeypatch.setattr("SAIMCore.session.packed_arrays.pack", counting)
+    return packed
 
 
 @pytest.mark.parametrize("start_from_neighbor", [False, True])
@@ -92,10 +129,88 @@ def test_a_reopened_session_goes_on_exactly_as_the_original(
 def test_saving_a_reopened_session_gives_the_same_content(saved, linear, slices, tmp_path):
     again = tmp_path / "again.session"
     InteractiveSession.restore(saved, linear(), slices).save(again)
-    with np.load(saved) as first, np.load(again) as second:
-        assert first.files == second.files
-        for name in first.files:
-            assert np.array_equal(first[name], second[name])
+    assert again.read_bytes() == saved.read_bytes()
+
+
+def test_a_session_is_saved_to_and_restored_from_an_open_file(saved, linear, slices):
+    session = InteractiveSession.restore(saved, linear(), slices)
+    content = io.BytesIO()
+    session.save(content)
+    content.seek(0)
+    reopened = InteractiveSession.restore(content, linear(), slices, "patient 7")
+    assert visible(reopened) == visible(session)
+    with saved.open("rb") as file:
+        assert visible(InteractiveSession.restore(file, linear(), slices)) == visible(session)
+
+
+def test_without_history_the_memory_goes_on_and_no_step_can_be_undone(linear, slices):
+    session = busy(InteractiveSession(linear(), slices, "a", undo_limit=30))
+    content, whole = io.BytesIO(), io.BytesIO()
+    session.save(content, with_history=False)
+    session.save(whole)
+    assert len(content.getvalue()) < 0.7 * len(whole.getvalue())
+    assert session.can_undo
+    content.seek(0)
+    reopened = InteractiveSession.restore(content, linear(), slices)
+    assert visible(reopened) == visible(session)
+    assert not reopened.can_undo
+    assert not reopened.can_redo
+    assert reopened.undo_limit == session.undo_limit
+    for step in (Click(2, 30, 30, 1), Click(0, 20, 20, 2), Click(4, 1, 1, 1)):
+        assert reopened.add(step).changed_box == session.add(step).changed_box
+    assert visible(reopened) == visible(session)
+
+
+def test_what_an_earlier_save_compressed_is_not_compressed_again(
+    saved, linear, slices, tmp_path, monkeypatch
+):
+    packed = count_packed(monkeypatch)
+    session = busy(InteractiveSession(linear(), slices, "a"))
+    session.save(tmp_path / "a.session")
+    assert len(packed) == 2 * 14 + 1
+    packed.clear()
+    session.accept_slice(1)
+    session.save(tmp_path / "a.session")
+    session.save(io.BytesIO(), with_history=False)
+    assert packed == []
+    session.add(Click(1, 20, 20, 1))
+    session.save(tmp_path / "a.session")
+    assert [array.shape for array in packed] == [(3, 40, 50), (40, 50)]
+    packed.clear()
+    # What was read from the file is known, too.
+    reopened = InteractiveSession.restore(tmp_path / "a.session", linear(), slices)
+    reopened.save(tmp_path / "again.session")
+    assert packed == []
+    assert visible(InteractiveSession.restore(tmp_path / "again.session", linear(), slices)) == (
+        visible(session)
+    )
+
+
+def test_compressed_arrays_are_forgotten_with_the_steps_that_they_belong_to(linear, slices):
+    session = InteractiveSession(linear(depth=1), slices, "a", undo_limit=1)
+    sizes = []
+    for row in range(6):
+        session.add(Click(0, row, row, 1))
+        session.save(io.BytesIO())
+        sizes.append(session._packed.nbytes)
+    assert max(sizes) < 2.5 * sizes[0]
+
+
+def test_a_file_of_the_first_format_is_read(saved, linear, slices, tmp_path, monkeypatch):
+    session = InteractiveSession.restore(saved, linear(), slices)
+    make_format_1(saved)
+    with np.load(saved) as archive:
+        assert all(isinstance(archive[name], np.ndarray) for name in archive.files)
+    packed = count_packed(monkeypatch)
+    old = InteractiveSession.restore(saved, linear(), slices, "patient 7")
+    assert visible(old) == visible(session)
+    old.save(tmp_path / "new.session")
+    assert len(packed) == 2 * 14 + 1
+    new = InteractiveSession.restore(tmp_path / "new.session", linear(), slices)
+    for _ in range(12):
+        for other in (session, old, new):
+            other.undo()
+        assert visible(new) == visible(old) == visible(session)
 
 
 def test_a_session_that_was_told_numpy_integers_is_saved(linear, slices, tmp_path):
@@ -173,8 +288,8 @@ def test_a_missing_file_is_named(linear, slices, tmp_path):
 
 
 def test_a_newer_format_is_refused(saved, linear, slices):
-    change_document(saved, format=2)
-    with pytest.raises(ProjectError, match="format 2, this version of SAIM reads up to 1"):
+    change_document(saved, format=3)
+    with pytest.raises(ProjectError, match="format 3, this version of SAIM reads up to 2"):
         InteractiveSession.restore(saved, linear(), slices)
 
 
@@ -213,6 +328,25 @@ def test_a_file_that_is_no_session_is_called_damaged(tmp_path, linear, slices, c
     path.write_bytes(content)
     with pytest.raises(ProjectError, match="is damaged"):
         InteractiveSession.restore(path, linear(), slices)
+
+
+def test_damage_of_an_open_file_is_named(saved, linear, slices, tmp_path):
+    with pytest.raises(ProjectError, match="the session file in memory is damaged"):
+        InteractiveSession.restore(io.BytesIO(b"PK"), linear(), slices)
+    saved.write_bytes(saved.read_bytes()[:-30])
+    with saved.open("rb") as file, pytest.raises(ProjectError, match=r"series\.session is damaged"):
+        InteractiveSession.restore(file, linear(), slices)
+
+
+def test_arrays_of_another_size_are_called_damaged(saved, linear, slices):
+    with zipfile.ZipFile(saved) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    for wrong in (pack(np.zeros((3, 3), np.uint8)), b"", b"text"):
+        with zipfile.ZipFile(saved, "w") as archive:
+            for name, content in {**members, "array_000001": wrong}.items():
+                archive.writestr(name, content)
+        with pytest.raises(ProjectError, match="is damaged"):
+            InteractiveSession.restore(saved, linear(), slices)
 
 
 def test_other_archives_are_called_damaged(tmp_path, linear, slices):

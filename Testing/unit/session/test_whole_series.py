@@ -6,6 +6,7 @@ import torch
 
 from SAIMCore.acquisition import pixel_entropy
 from SAIMCore.interactions import Click
+from SAIMCore.session import answering
 from SAIMCore.session.interactive import InteractiveSession
 
 
@@ -40,6 +41,13 @@ def test_segmenting_the_series_is_one_step_to_undo(linear, slices):
     assert session.undo().slice_index == 1
 
 
+@pytest.fixture
+def pairs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The network is asked for two slices at once."""
+    monkeypatch.setattr(answering, "BATCH_SIZE", 2)
+
+
+@pytest.mark.usefixtures("pairs")
 def test_a_cancelled_segmentation_keeps_what_is_done(linear, slices):
     predictor = linear()
     session = InteractiveSession(predictor, slices, "a")
@@ -48,6 +56,59 @@ def test_a_cancelled_segmentation_keeps_what_is_done(linear, slices):
     assert session.result(2).probabilities is None
     session.undo()
     assert session.result(0).probabilities is None
+
+
+def test_slices_that_begin_with_their_neighbor_can_be_cancelled_one_by_one(linear, slices):
+    predictor = linear()
+    session = InteractiveSession(predictor, slices, "a", start_from_neighbor=True)
+    result = session.segment_series(cancel=lambda: len(predictor.inputs) == 3)
+    assert (result.slice_index, *result.other_slices) == (0, 1, 2)
+    assert predictor.batches == [1, 1, 1]
+
+
+@pytest.mark.usefixtures("pairs")
+@pytest.mark.parametrize("variant", ["none", "base", "cumulative", "sequential"])
+def test_slices_that_are_answered_together_are_answered_like_single_ones(linear, slices, variant):
+    predictor = linear(variant)
+    session = InteractiveSession(predictor, slices, "a")
+    session.accept_slice(1)
+    seen = []
+    session.segment_series(progress=lambda done, total: seen.append((done, total)))
+    assert predictor.batches == [2, 2]
+    assert seen == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    alone = InteractiveSession(linear(variant), slices, "a")
+    for index in (0, 2, 3, 4):
+        expected = alone.segment(index)
+        found = session.result(index)
+        assert np.array_equal(found.probabilities, expected.probabilities)
+        assert np.array_equal(found.labels, expected.labels)
+        # And so they go on.
+        click = Click(index, 7, 9, 2)
+        assert np.array_equal(session.add(click).probabilities, alone.add(click).probabilities)
+
+
+@pytest.mark.usefixtures("pairs")
+def test_a_model_that_fails_on_a_later_batch_leaves_the_series_as_it_was(linear, slices):
+    predictor = linear()
+    session = InteractiveSession(predictor, slices, "a")
+
+    def progress(done: int, total: int) -> None:
+        predictor.broken = done == 2
+
+    with pytest.raises(RuntimeError, match="out of memory"):
+        session.segment_series(progress)
+    assert predictor.batches == [2]
+    assert not session.can_undo
+    assert session.result(0).probabilities is None
+
+
+@pytest.mark.parametrize(("size", "together"), [(64, 16), (128, 16), (256, 4), (512, 1), (1024, 1)])
+def test_large_slices_are_answered_one_by_one_on_a_cpu(linear, size, together):
+    stack = np.zeros((1, size, size), dtype=np.float16)
+    predictor = linear()
+    assert answering.SliceAnswers(predictor, stack).batch_size == together
+    predictor.device = torch.device("meta")
+    assert answering.SliceAnswers(predictor, stack).batch_size == 16
 
 
 def test_cancelled_before_the_first_slice_nothing_happened(linear, slices):

@@ -1,0 +1,421 @@
+"""The click effect of one Segment Editor: what is open in it, and what its user may do.
+
+A host says what the editor shows (``show``), which model is wanted (``choose``) and when the effect
+is used (``activate``, ``deactivate``), passes on what the user does, and calls ``poll`` from a
+timer after ``DeskHost.wake`` until it says that nothing is left to wait for.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
+
+import slicer
+import vtk
+
+from SAIMCore.device import describe_device
+from SAIMCore.errors import ProjectLockedError, SaimError
+from SAIMCore.mrml.closed_surfaces import rebuild_closed_surfaces
+from SAIMCore.mrml.editor_content import EditorContent
+from SAIMCore.mrml.geometry import SliceGrid
+from SAIMCore.mrml.journals import Journals
+from SAIMCore.mrml.open_series import OpenSeries
+from SAIMCore.mrml.pointer_gesture import Gesture
+from SAIMCore.mrml.series_opening import SeriesOpening
+from SAIMCore.project.model_source import ModelSource, find_model
+from SAIMCore.session.interactive import InteractiveSession
+from SAIMCore.session.journal import AnnotationJournal
+
+__all__ = ["ClickDesk", "DeskHost", "EffectOptions"]
+
+
+class DeskHost(Protocol):
+    """The window around the desk; called in the thread that owns the scene."""
+
+    def refresh(self) -> None:
+        """Something to be seen has changed: status, progress, accepted slices."""
+
+    def complain(self, sentence: str) -> None:
+        """An error that the user can act on."""
+
+    def wake(self) -> None:
+        """Call ``poll`` every 5 ms, until it says that nothing is left to wait for."""
+
+
+@dataclass(frozen=True)
+class EffectOptions:
+    """predict_on_arrival: segment a slice when it is shown for the first time.
+
+    shows_uncertainty: the entropy of the shown slice lies over it. start_from_neighbor: an
+    untouched slice starts with what an adjacent one has.
+    """
+
+    predict_on_arrival: bool = False
+    shows_uncertainty: bool = False
+    start_from_neighbor: bool = False
+
+
+class ClickDesk:
+    """One Segment Editor's click effect.
+
+    ``annotator`` is who uses it, for the record. A session stays open while another tool is used;
+    it is kept (``Journals``) by ``keep``, and before another series or model takes its place.
+    """
+
+    def __init__(
+        self,
+        scene: slicer.vtkMRMLScene,
+        host: DeskHost,
+        annotator: str,
+        executor: Executor | None = None,
+    ) -> None:
+        self.scene = scene
+        self.source: ModelSource | None = None
+        self.series: OpenSeries | None = None
+        self._host = host
+        self._executor = executor or ThreadPoolExecutor(1, thread_name_prefix="SAIM")
+        self._journals = Journals(scene, annotator)
+        self._opening_of = SeriesOpening(self._executor)
+        self._opening: _Opening | None = None
+        self._content: EditorContent | None = None
+        self._device = "auto"
+        self._active = False
+        self._problem = ""
+        self._options = EffectOptions()
+        self._observers = [
+            scene.AddObserver(slicer.vtkMRMLScene.StartCloseEvent, lambda *_: self.show(None)),
+            scene.AddObserver(slicer.vtkMRMLScene.StartSaveEvent, lambda *_: self._keep_now()),
+            scene.AddObserver(slicer.vtkMRMLScene.NodeAboutToBeRemovedEvent, self._removing()),
+        ]
+
+    # -- what is open ---------------------------------------------------------------------------
+
+    def show(self, content: EditorContent | None) -> None:
+        """The editor shows this now; None: it is gone, or the scene is being closed."""
+        if self._content is not None and content is not None and self._content.same(content):
+            return
+        self._leave()
+        self._content = content
+        self._open()
+
+    def choose(self, path: Path, device: str = "auto") -> bool:
+        """Use the model at ``path`` (``find_model``) on ``device`` from now on; whether there is.
+
+        A session that is open is kept, and goes on with that model.
+        """
+        self._problem = ""
+        with self._complaining():
+            source = find_model(path)
+            self._leave()
+            self.source, self._device = source, device
+            try:
+                self._journals.use_project(source.project)
+            except ProjectLockedError as error:
+                self._host.complain(f"{error}; what is done here is kept in the scene")
+            self._open()
+            return True
+        return False
+
+    def activate(self) -> None:
+        """The effect is used from now on."""
+        self._active = True
+        if self.series is None:
+            self._open()
+        else:
+            self.series.effect.look()
+            self.series.arrive()
+
+    def deactivate(self) -> None:
+        """Another tool is used, or none: markers and overlay go, the session stays."""
+        self._active = False
+        if self.series is not None:
+            self.series.pause()
+            self.keep()
+            rebuild_closed_surfaces(self.series.segments.node)
+        self._host.refresh()
+
+    def close(self) -> None:
+        """Keep what is open, and end for good."""
+        for observer in self._observers:
+            self.scene.RemoveObserver(observer)
+        self._leave()
+        self._journals.use_project(None)
+        self._executor.shutdown()
+
+    @property
+    def status(self) -> str:
+        """What is going on, or what is missing, in one sentence."""
+        if self.series is not None:
+            predictor = self.series.session.predictor
+            return f"Model {predictor.version} on {describe_device(predictor.device)}."
+        if self._opening is not None:
+            return f"Preparing {self._opening.grid.volume.GetName()}."
+        if self._problem:
+            return self._problem
+        if self.source is None:
+            return "Choose a model: the folder of a project, or that of a model."
+        return "Choose a segmentation and a source volume."
+
+    @property
+    def busy(self) -> bool:
+        """Whether ``poll`` has something to wait for."""
+        return self._opening is not None or (self.series is not None and self.series.effect.busy)
+
+    @property
+    def progress(self) -> tuple[int, int] | None:
+        """Slices done and slices in all, while a series is being segmented."""
+        return None if self.series is None else self.series.effect.progress
+
+    @property
+    def accepted(self) -> tuple[int, int] | None:
+        """Accepted slices and slices in all; None without a session."""
+        if self.series is None:
+            return None
+        session = self.series.session
+        return len(session.accepted_slices), session.shape[0]
+
+    @property
+    def slice_accepted(self) -> bool:
+        """Whether the shown slice is accepted."""
+        if self.series is None:
+            return False
+        return self.series.session.result(self.series.effect.slice_index).accepted
+
+    # -- what the user does ---------------------------------------------------------------------
+
+    def click(self, gesture: Gesture, radius: int = 0) -> None:
+        """A click or drag: the class of the selected segment is here, or the background."""
+
+        def click(series: OpenSeries) -> None:
+            class_index = 0 if gesture.background else self._selected_class(series)
+            if class_index is not None:
+                series.click(gesture.points, class_index, radius)
+
+        self._act(click)
+
+    def select_segment(self, number: int) -> None:
+        """Select the segment ``number`` (from 1) of the segmentation; ignored if there is none."""
+        if self._content is None or self._content.segmentation is None:
+            return
+        known = self._content.segmentation.GetSegmentation().GetSegmentIDs()
+        if 1 <= number <= len(known):
+            self._content.editor.SetSelectedSegmentID(known[number - 1])
+
+    def segment_slice(self) -> None:
+        """Let the network answer on the shown slice without anything new from the user."""
+        self._act(lambda series: series.effect.segment_slice(series.effect.slice_index))
+
+    def segment_series(self) -> None:
+        """Segment all slices that nobody touched."""
+        self._act(lambda series: series.effect.segment_series())
+
+    def cancel(self) -> None:
+        """End ``segment_series``, and drop what waits."""
+        if self.series is not None:
+            self.series.effect.cancel()
+
+    def toggle_accepted(self) -> None:
+        """Mark the shown slice as finished, or take the mark back."""
+        self._act(lambda series: series.effect.toggle_accepted(series.effect.slice_index))
+
+    def reset_slice(self) -> None:
+        """Forget all about the shown slice, its labels included."""
+        self._act(lambda series: series.effect.reset_slice(series.effect.slice_index))
+
+    def undo(self) -> None:
+        """Take the last step back, where the host has no history of its own."""
+        self._act(lambda series: series.effect.undo())
+
+    def redo(self) -> None:
+        """Take the last undone step again, where the host has no history of its own."""
+        self._act(lambda series: series.effect.redo())
+
+    def next_slice(self) -> None:
+        """Show the slice after this one."""
+        self._act(lambda series: series.step(1))
+
+    def previous_slice(self) -> None:
+        """Show the slice before this one."""
+        self._act(lambda series: series.step(-1))
+
+    def next_uncertain_slice(self) -> None:
+        """Show the slice of which the model is least certain."""
+        self._act(lambda series: series.go_to_uncertain())
+
+    def toggle_uncertainty(self) -> None:
+        """The uncertainty overlay on or off."""
+        self.options = replace(self.options, shows_uncertainty=not self.options.shows_uncertainty)
+
+    @property
+    def options(self) -> EffectOptions:
+        """What the user has switched on; may be replaced at any time."""
+        return self._options
+
+    @options.setter
+    def options(self, options: EffectOptions) -> None:
+        begins = options.predict_on_arrival and not self._options.predict_on_arrival
+        self._options = options
+        self._apply_options()
+        if begins and self._active and self.series is not None:
+            self.series.arrive()
+            self._wake()
+        self._host.refresh()
+
+    # -- what the host drives -------------------------------------------------------------------
+
+    def poll(self, timeout: float = 0.015) -> bool:
+        """Wait up to ``timeout`` seconds for the worker, show its answer; whether it is busy."""
+        if self._opening is not None:
+            wait([self._opening.session], timeout)
+            if self._opening.session.done():
+                self._opened()
+        elif self.series is not None:
+            self.series.effect.poll(timeout)
+        return self.busy
+
+    def view_changed(self, view: slicer.vtkMRMLSliceNode) -> None:
+        """A slice view moved."""
+        if self._active and self.series is not None:
+            self.series.view_changed(view)
+            self._wake()
+
+    def segments_changed(self) -> None:
+        """Something was done to the segments: another tool's edit, the editor's undo or redo.
+
+        Not to be called while the segments are being written, so from a timer.
+        """
+        if self._active and self.series is not None:
+            self.series.effect.look()
+
+    def keep(self) -> None:
+        """Keep what was done so far; for a timer, some seconds after the last ``refresh``."""
+        if self.series is not None and not self.busy:
+            with self._complaining():
+                self.series.keep()
+                self._wake()
+
+    # -- EffectHost -----------------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        """The effect has something new to show."""
+        self._host.refresh()
+
+    def complain(self, sentence: str) -> None:
+        """The effect could not do something."""
+        self._host.complain(sentence)
+
+    def composite_views(self) -> Sequence[slicer.vtkMRMLSliceCompositeNode]:
+        """The slice views that show the source volume."""
+        return () if self.series is None else self.series.views.composites
+
+    # -- parts ----------------------------------------------------------------------------------
+
+    def _open(self) -> None:
+        content = self._content
+        if not self._active or self.source is None or content is None or not content.complete:
+            self._host.refresh()
+            return
+        self._problem = ""
+        with self._complaining():
+            assert content.volume is not None
+            assert content.segmentation is not None
+            grid = SliceGrid(content.volume)
+            journal = self._journals.of(content.volume, content.segmentation)
+            session = self._opening_of.begin(grid, self.source.folder, self._device, journal)
+            self._opening = _Opening(session, grid, journal)
+        self._host.refresh()
+        self._wake()
+
+    def _opened(self) -> None:
+        assert self._opening is not None
+        assert self._content is not None
+        opening, self._opening = self._opening, None
+        with self._complaining():
+            session = opening.session.result()
+            self.series = OpenSeries(
+                self._content, opening.grid, session, opening.journal, self, self._executor
+            )
+            self._apply_options()
+            if self._active:
+                self.series.arrive()
+        self._host.refresh()
+
+    def _removing(self) -> Callable[[object, str, object], None]:
+        """What to do before a node leaves the scene: a prediction may be under way on it."""
+
+        @vtk.calldata_type(vtk.VTK_OBJECT)
+        def removing(_: object, __: str, node: object) -> None:
+            content = self._content
+            if content is not None and node in (content.volume, content.segmentation):
+                self.show(None)
+
+        return removing
+
+    def _keep_now(self) -> None:
+        if self.series is not None and not self.busy:
+            with self._complaining():
+                self.series.keep_now()
+
+    def _leave(self) -> None:
+        """Keep and close what is open."""
+        # What is being prepared is dropped when it is there: nothing of it is in the scene yet.
+        self._opening = None
+        if self.series is not None:
+            series, self.series = self.series, None
+            series.pause()
+            with self._complaining():
+                series.keep_now()
+
+    def _apply_options(self) -> None:
+        if self.series is not None:
+            self.series.effect.predict_on_arrival = self._options.predict_on_arrival
+            self.series.effect.shows_uncertainty = self._options.shows_uncertainty
+            self.series.session.start_from_neighbor = self._options.start_from_neighbor
+
+    def _act(self, act: Callable[[OpenSeries], object]) -> None:
+        """Something that the user does to the open series; without one, what is missing is said."""
+        if self.series is None:
+            self._host.complain(self.status)
+            return
+        with self._complaining():
+            act(self.series)
+        self.series.acted()
+        self._wake()
+
+    def _selected_class(self, series: OpenSeries) -> int | None:
+        selected = series.content.editor.GetSelectedSegmentID()
+        known = series.classes
+        if selected in known:
+            return known[selected]
+        names = ", ".join(
+            series.segments.classes[i].name for i in series.segments.classes.foreground
+        )
+        self._host.complain(
+            f"The selected segment is none of the model's classes ({names}); select one of these, "
+            "or assign the segment to a class under Classes."
+        )
+        return None
+
+    @contextlib.contextmanager
+    def _complaining(self) -> Iterator[None]:
+        try:
+            yield
+        except SaimError as error:
+            self._problem = str(error)
+            self._host.complain(str(error))
+            self._host.refresh()
+
+    def _wake(self) -> None:
+        if self.busy:
+            self._host.wake()
+
+
+@dataclass(frozen=True)
+class _Opening:
+    session: Future[InteractiveSession]
+    grid: SliceGrid
+    journal: AnnotationJournal

@@ -1,0 +1,73 @@
+"""Which journal a series has: the project's where one is open that knows it, else the scene's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import slicer
+
+from SAIMCore.mrml.node_journal import NodeJournal
+from SAIMCore.project.journal import ProjectJournal
+from SAIMCore.project.project import Project
+from SAIMCore.session.journal import AnnotationJournal
+
+__all__ = ["SERIES_ATTRIBUTE", "Journals"]
+
+# Set on a volume node by whoever loaded it from a project: the name of its series there.
+SERIES_ATTRIBUTE = "SAIM.Series"
+
+
+class Journals:
+    """Journals of what ``annotator`` does, with a project open or without one."""
+
+    def __init__(self, scene: slicer.vtkMRMLScene, annotator: str) -> None:
+        self._scene = scene
+        self._annotator = annotator
+        self._project: Project | None = None
+
+    def use_project(self, folder: Path | None) -> None:
+        """Open the project in ``folder`` instead of the one before; None: no project.
+
+        Raises what ``Project.open`` raises, ProjectLockedError when somebody else works in it;
+        then there is none.
+        """
+        if self._project is not None and self._project.folder == folder:
+            return
+        if self._project is not None:
+            self._project.close()
+            self._project = None
+        if folder is not None:
+            self._project = Project.open(folder)
+
+    def of(
+        self,
+        volume: slicer.vtkMRMLScalarVolumeNode,
+        segmentation: slicer.vtkMRMLSegmentationNode,
+    ) -> AnnotationJournal:
+        """The journal of a series that is annotated in ``segmentation``."""
+        series = self._series_of(volume)
+        if series is not None and self._project is not None:
+            return ProjectJournal(self._project, series, self._annotator)
+        return NodeJournal(segmentation, self._scene, self._annotator)
+
+    def _series_of(self, volume: slicer.vtkMRMLScalarVolumeNode) -> str | None:
+        """The name in the project: as it is marked, else by the file that it was loaded from."""
+        if self._project is None:
+            return None
+        known = {record.name: record.source for record in self._project.series()}
+        marked: str | None = volume.GetAttribute(SERIES_ATTRIBUTE)
+        if marked in known:
+            return marked
+        storage = volume.GetStorageNode()
+        file = None if storage is None else storage.GetFullNameFromFileName()
+        if not file:
+            return None
+        loaded = Path(file).resolve()
+        return next(
+            (
+                name
+                for name, source in known.items()
+                if loaded in {path.resolve() for path in (source.path, *source.files)}
+            ),
+            None,
+        )

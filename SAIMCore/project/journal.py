@@ -1,0 +1,79 @@
+"""What is kept of the work on a series of a project: its session, interactions and time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from SAIMCore.data.atomic import disk_errors_named
+from SAIMCore.errors import ProjectError
+from SAIMCore.interactions import Interaction
+
+if TYPE_CHECKING:
+    from SAIMCore.project.project import Project
+    from SAIMCore.session.interactive import InteractiveSession
+
+__all__ = ["ProjectJournal"]
+
+SUFFIX = ".session"
+
+
+class ProjectJournal:
+    """The ``AnnotationJournal`` of the series ``series_name``, on which ``annotator`` works.
+
+    The session is ``sessions/NAME.session``: one for a series, so that whoever opens it next goes
+    on with it. A sitting begins with the first interaction or activity. Where the project is open
+    read-only, everything can be read, and keeping raises ProjectError.
+
+    Raises ProjectError when the project has no such series.
+    """
+
+    def __init__(self, project: Project, series_name: str, annotator: str) -> None:
+        self._project = project
+        self._name = project.series_named(series_name).name
+        self._annotator = annotator
+        self._file = project.sessions_folder / f"{series_name}{SUFFIX}"
+        self._sitting: int | None = None
+
+    def saved(self) -> BinaryIO | None:
+        try:
+            return self._file.open("rb")
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise ProjectError(
+                f"cannot read the session file {self._file} ({error.strerror}); make it readable"
+            ) from error
+
+    def log(self, interactions: Sequence[Interaction], model_version: str | None) -> None:
+        self._begin()
+        self._project.interactions.add(self._name, interactions, self._annotator, model_version)
+
+    def add_active(self, seconds: float) -> None:
+        if seconds != 0:
+            self._project.sessions.add_active(self._begin(), seconds)
+
+    @property
+    def seconds_active(self) -> float:
+        sittings = self._project.sessions.all(self._name)
+        return float(sum(record.seconds_active for record in sittings))
+
+    def write(self, session: InteractiveSession) -> Callable[[], None]:
+        self._project.require_writable()
+        folder = self._file.parent
+        with disk_errors_named(folder):
+            folder.mkdir(exist_ok=True)
+        session.save(self._file)
+        return _nothing
+
+    def _begin(self) -> int:
+        """The sitting of this journal."""
+        if self._sitting is None:
+            file: Path = self._file.relative_to(self._project.folder)
+            self._sitting = self._project.sessions.begin(self._name, self._annotator, file)
+        return self._sitting
+
+
+def _nothing() -> None:
+    """The file is complete, and the scene has no part in it."""

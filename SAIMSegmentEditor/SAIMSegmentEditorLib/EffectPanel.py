@@ -1,0 +1,158 @@
+"""The options of the effect: widgets in, calls of the effect out."""
+
+from pathlib import Path
+
+import ctk
+import slicer
+from slicer.i18n import tr as _
+
+from SAIMSegmentEditorLib.ClassTable import ClassTable
+
+UI_FILE = Path(__file__).resolve().parents[1] / "Resources" / "UI" / "SAIMSegmentEditorEffect.ui"
+MODEL_SETTING = "SAIM/Model"
+DEVICES = ("auto", "cpu", "cuda", "mps")
+
+
+class EffectPanel:
+    """The options frame of ``effect``; ``update`` shows what its desk says."""
+
+    def __init__(self, effect):
+        self.widget = slicer.util.loadUI(UI_FILE.as_posix())
+        self.ui = slicer.util.childWidgetVariables(self.widget)
+        self.classTable = ClassTable(self.ui.classTable)
+        self._effect = effect
+        self._shown = None
+        self._updating = False
+        self.ui.modelPath.filters = ctk.ctkPathLineEdit.Dirs | ctk.ctkPathLineEdit.Files
+        self.ui.device.addItems(list(DEVICES))
+        commands = {
+            self.ui.segmentSliceButton: "segment_slice",
+            self.ui.segmentSeriesButton: "segment_series",
+            self.ui.acceptButton: "toggle_accepted",
+            self.ui.resetButton: "reset_slice",
+            self.ui.previousButton: "previous_slice",
+            self.ui.nextButton: "next_slice",
+            self.ui.uncertainButton: "next_uncertain_slice",
+            self.ui.cancelButton: "cancel",
+        }
+        self._connections = [
+            (button, "clicked()", self._command(name)) for button, name in commands.items()
+        ]
+        self._connections += [
+            (self.ui.installButton, "clicked()", effect.onInstall),
+            (self.ui.modelPath, "currentPathChanged(QString)", self.onModelChosen),
+            (self.ui.device, "currentIndexChanged(int)", self.onModelChosen),
+            (self.ui.uncertaintyBox, "clicked()", self.onOptions),
+            (self.ui.neighborBox, "clicked()", self.onOptions),
+            (self.ui.arrivalBox, "clicked()", self.onOptions),
+        ]
+        for sender, signal, slot in self._connections:
+            sender.connect(signal, slot)
+        self.ui.messageLabel.visible = False
+        self.ui.missingFrame.visible = False
+        self.ui.progressFrame.visible = False
+
+    def disconnectAll(self):
+        """Let go of the effect, which Qt's connections would keep alive."""
+        for sender, signal, slot in self._connections:
+            sender.disconnect(signal, slot)
+        self._connections = []
+        self.classTable.disconnectAll()
+
+    # -- what the user does -----------------------------------------------------------------
+
+    def onModelChosen(self, *_arguments):
+        """Another model or device."""
+        path = self.ui.modelPath.currentPath
+        if self._updating or not path:
+            return
+        slicer.app.settings().setValue(MODEL_SETTING, path)
+        self._effect.chooseModel(path, DEVICES[self.ui.device.currentIndex])
+
+    def onOptions(self):
+        """One of the boxes was ticked or cleared."""
+        if self._effect.desk is None:
+            return
+        from SAIMCore.mrml.click_desk import EffectOptions
+
+        self._effect.desk.options = EffectOptions(
+            predict_on_arrival=self.ui.arrivalBox.checked,
+            shows_uncertainty=self.ui.uncertaintyBox.checked,
+            start_from_neighbor=self.ui.neighborBox.checked,
+        )
+
+    def chooseRememberedModel(self):
+        """Use the model that was used last, if there is one."""
+        path = slicer.util.settingsValue(MODEL_SETTING, "")
+        if not path:
+            return
+        self._updating = True
+        self.ui.modelPath.currentPath = path
+        self._updating = False
+        self.onModelChosen()
+
+    # -- what the user sees -----------------------------------------------------------------
+
+    def showMissing(self, packages, megabytes):
+        """Say what has to be installed before anything works; nothing when nothing has to."""
+        self.ui.missingFrame.visible = bool(packages)
+        self.ui.workFrame.visible = not packages
+        names = ", ".join(package.module for package in packages)
+        text = _("SAIM needs Python packages that are not installed: {names} (about {size} MB).")
+        self.ui.missingLabel.text = text.format(names=names, size=megabytes)
+
+    def complain(self, sentence):
+        """Show an error until something works again."""
+        self.ui.messageLabel.text = sentence
+        self.ui.messageLabel.visible = True
+
+    def clearComplaint(self):
+        """The user went on."""
+        self.ui.messageLabel.visible = False
+
+    def update(self, desk):
+        """Show status, progress and accepted slices of ``desk``."""
+        self.ui.statusLabel.text = desk.status
+        self.ui.sliceFrame.enabled = desk.series is not None
+        if desk.series is not None:
+            self.classTable.show(desk.series.segments)
+            if desk.series is not self._shown:
+                self.clearComplaint()
+        self._shown = desk.series
+        self._showOptions(desk.options)
+        self._showAccepted(desk)
+        self.showProgress(desk)
+
+    def showProgress(self, desk):
+        """Show how far the series is segmented."""
+        progress = desk.progress
+        self.ui.progressFrame.visible = progress is not None
+        if progress is not None:
+            self.ui.progressBar.maximum = progress[1]
+            self.ui.progressBar.value = progress[0]
+
+    def _showAccepted(self, desk):
+        accepted = desk.accepted
+        if accepted is None:
+            self.ui.acceptedBar.maximum = 1
+            self.ui.acceptedBar.value = 0
+            self.ui.acceptedBar.format = ""
+            return
+        done, count = accepted
+        self.ui.acceptedBar.maximum = count
+        self.ui.acceptedBar.value = done
+        text = _("{done} of {count} slices accepted")
+        self.ui.acceptedBar.format = text.format(done=done, count=count)
+        self.ui.acceptButton.text = _("Reopen slice") if desk.slice_accepted else _("Accept slice")
+
+    def _showOptions(self, options):
+        self.ui.uncertaintyBox.checked = options.shows_uncertainty
+        self.ui.neighborBox.checked = options.start_from_neighbor
+        self.ui.arrivalBox.checked = options.predict_on_arrival
+
+    def _command(self, name):
+        def run():
+            self.clearComplaint()
+            self._effect.do(name)
+
+        return run

@@ -1,0 +1,414 @@
+"""The effect from choosing a model to keeping what was done, as a host goes through it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import slicer
+import torch
+
+from SAIMCore.checkpoint import ModelConfig, save_checkpoint
+from SAIMCore.classes import ClassTable
+from SAIMCore.data.preprocessing import PreprocessingOptions
+from SAIMCore.interactions import Click, Stroke
+from SAIMCore.mrml.click_desk import ClickDesk, EffectOptions
+from SAIMCore.mrml.editor_content import EditorContent
+from SAIMCore.mrml.effect_commands import COMMANDS
+from SAIMCore.mrml.geometry import SliceGrid
+from SAIMCore.mrml.pointer_gesture import Gesture
+from SAIMCore.networks.config import NetworkConfig
+from SAIMCore.networks.factory import create_network
+from Testing.mrml.scenes import add_segmentation, add_view, add_volume, voxels
+
+CLASSES = ClassTable.from_names(["background", "liver", "kidney"])
+SIZE = (32, 32, 5)
+
+
+class Host:
+    def __init__(self) -> None:
+        self.complaints: list[str] = []
+        self.refreshed = 0
+        self.awake = False
+
+    def refresh(self) -> None:
+        self.refreshed += 1
+
+    def complain(self, sentence: str) -> None:
+        self.complaints.append(sentence)
+
+    def wake(self) -> None:
+        self.awake = True
+
+
+class Editor:
+    """A Segment Editor that shows one series in one view, and a desk in it."""
+
+    def __init__(self, scene: slicer.vtkMRMLScene, model: Path) -> None:
+        self.scene = scene
+        self.model = model
+        self.volume = add_volume(scene, SIZE)
+        self.node = add_segmentation(scene, self.volume)
+        self.grid = SliceGrid(self.volume)
+        self.view, self.composite = add_view(scene, "Red", self.volume, self.grid)
+        self.editor = scene.AddNewNodeByClass("vtkMRMLSegmentEditorNode")
+        self.host = Host()
+        self.desk = ClickDesk(scene, self.host, "anna")
+
+    def open(self) -> None:
+        """Choose the model, use the effect, and wait until it is ready."""
+        self.desk.activate()
+        self.show(self.volume, self.node)
+        assert self.desk.choose(self.model, "cpu")
+        self.settle()
+        assert self.desk.series is not None, self.desk.status
+
+    def show(
+        self,
+        volume: slicer.vtkMRMLScalarVolumeNode | None,
+        node: slicer.vtkMRMLSegmentationNode | None,
+    ) -> None:
+        self.desk.show(EditorContent(volume, node, self.editor))
+
+    def settle(self) -> None:
+        for _ in range(1000):
+            if not self.desk.poll(timeout=1):
+                return
+        raise AssertionError("it never ended")
+
+    def select(self, name: str) -> None:
+        segmentation = self.node.GetSegmentation()
+        self.editor.SetSelectedSegmentID(segmentation.GetSegmentIdBySegmentName(name))
+
+    def click(self, row: int, column: int, *, background: bool = False) -> None:
+        assert self.desk.series is not None
+        index = self.desk.series.effect.slice_index
+        self.desk.click(Gesture((self.grid.point(index, row, column),), background))
+
+    def content(self) -> np.ndarray:
+        names = self.node.GetSegmentation().GetSegmentIDs()
+        return np.stack([voxels(self.node, name, self.volume) for name in names])
+
+    def text_nodes(self) -> list[slicer.vtkMRMLTextNode]:
+        return slicer.util.getNodesByClass("vtkMRMLTextNode", self.scene)
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small model with seeded weights, saved."""
+    network = NetworkConfig(3, "sequential", 3, "unet", "resnet18", (16, 12, 8, 8, 4))
+    config = ModelConfig(network, CLASSES, PreprocessingOptions(), 32, "round-007")
+    torch.manual_seed(0)
+    folder = tmp_path_factory.mktemp("models") / "model"
+    save_checkpoint(folder, create_network(network), config)
+    return folder
+
+
+@pytest.fixture
+def editor(scene: slicer.vtkMRMLScene, model: Path) -> Iterator[Editor]:
+    made = Editor(scene, model)
+    yield made
+    made.desk.close()
+
+
+def test_it_says_what_is_missing_step_by_step(editor: Editor, model: Path) -> None:
+    desk = editor.desk
+    desk.activate()
+    assert desk.status == "Choose a model: the folder of a project, or that of a model."
+    editor.show(None, None)
+    desk.choose(model, "cpu")
+    assert desk.status == "Choose a segmentation and a source volume."
+    editor.show(editor.volume, None)
+    assert desk.status == "Choose a segmentation and a source volume."
+    editor.show(editor.volume, editor.node)
+    assert desk.status == "Preparing series."
+    assert desk.busy
+    assert editor.host.awake
+    editor.settle()
+    assert desk.status.startswith("Model round-007 on CPU")
+    assert desk.accepted == (0, 5)
+    assert editor.host.complaints == []
+
+
+def test_an_effect_that_is_not_used_opens_nothing(editor: Editor, model: Path) -> None:
+    editor.show(editor.volume, editor.node)
+    editor.desk.choose(model, "cpu")
+    assert not editor.desk.busy
+    assert editor.node.GetSegmentation().GetNumberOfSegments() == 0
+    editor.desk.activate()
+    editor.settle()
+    assert editor.desk.series is not None
+
+
+def test_the_segments_of_the_classes_are_made(editor: Editor) -> None:
+    editor.open()
+    segmentation = editor.node.GetSegmentation()
+    names = [segmentation.GetSegment(name).GetName() for name in segmentation.GetSegmentIDs()]
+    assert names == ["liver", "kidney"]
+
+
+def test_a_folder_without_a_model_is_refused_and_the_model_before_stays(
+    editor: Editor, tmp_path: Path
+) -> None:
+    editor.open()
+    series = editor.desk.series
+    assert not editor.desk.choose(tmp_path)
+    assert "neither a project" in editor.host.complaints[-1]
+    assert editor.desk.series is series
+
+
+def test_a_click_is_of_the_class_of_the_selected_segment(editor: Editor) -> None:
+    editor.open()
+    assert editor.desk.series is not None
+    editor.select("kidney")
+    editor.click(8, 9)
+    editor.settle()
+    editor.click(20, 20, background=True)
+    editor.settle()
+    session = editor.desk.series.session
+    assert session.interactions(0) == (Click(0, 8, 9, 2), Click(0, 20, 20, 0))
+    assert editor.content()[1, 0, 8, 9]
+    assert not editor.content()[:, 0, 20, 20].any()
+
+
+def test_a_drag_is_a_stroke(editor: Editor) -> None:
+    editor.open()
+    assert editor.desk.series is not None
+    editor.select("liver")
+    points = tuple(editor.grid.point(0, row, 4) for row in (3, 4, 5))
+    editor.desk.click(Gesture(points))
+    editor.settle()
+    assert editor.desk.series.session.interactions(0) == (Stroke(0, ((3, 4), (4, 4), (5, 4)), 1),)
+
+
+def test_a_click_with_a_foreign_segment_selected_is_explained(editor: Editor) -> None:
+    editor.open()
+    assert editor.desk.series is not None
+    editor.node.GetSegmentation().AddEmptySegment("other", "other")
+    editor.select("other")
+    editor.click(8, 9)
+    assert "none of the model's classes (liver, kidney)" in editor.host.complaints[-1]
+    assert not editor.desk.busy
+    editor.desk.series.segments.assign("other", 1)
+    editor.click(8, 9)
+    editor.settle()
+    assert editor.desk.series.session.interactions(0) == (Click(0, 8, 9, 1),)
+    assert voxels(editor.node, "other", editor.volume)[0, 8, 9]
+
+
+def test_a_click_before_a_model_is_chosen_says_so(editor: Editor) -> None:
+    editor.desk.activate()
+    editor.show(editor.volume, editor.node)
+    editor.desk.click(Gesture((editor.grid.point(0, 1, 1),)))
+    assert editor.host.complaints == [
+        "Choose a model: the folder of a project, or that of a model."
+    ]
+
+
+def test_numbers_select_segments(editor: Editor) -> None:
+    editor.open()
+    ids = editor.node.GetSegmentation().GetSegmentIDs()
+    editor.desk.select_segment(2)
+    assert editor.editor.GetSelectedSegmentID() == ids[1]
+    editor.desk.select_segment(9)
+    assert editor.editor.GetSelectedSegmentID() == ids[1]
+
+
+def test_every_command_is_one_of_the_desk(editor: Editor) -> None:
+    editor.open()
+    assert len({command.key for command in COMMANDS}) == len(COMMANDS)
+    # The other way round, because an accepted slice is not segmented.
+    for command in reversed(COMMANDS):
+        getattr(editor.desk, command.name)()
+        editor.settle()
+    assert editor.host.complaints == []
+
+
+def test_slices_are_walked_through_and_accepted(editor: Editor) -> None:
+    editor.open()
+    desk = editor.desk
+    assert desk.series is not None
+    for expected in (1, 2, 3, 4, 4):
+        desk.next_slice()
+        desk.view_changed(editor.view)
+        assert desk.series.effect.slice_index == expected
+    desk.previous_slice()
+    desk.view_changed(editor.view)
+    desk.toggle_accepted()
+    assert desk.accepted == (1, 5)
+    assert desk.slice_accepted
+    desk.toggle_accepted()
+    assert desk.accepted == (0, 5)
+
+
+def test_the_least_certain_slice_is_shown(editor: Editor) -> None:
+    editor.open()
+    desk = editor.desk
+    assert desk.series is not None
+    desk.segment_series()
+    editor.settle()
+    session = desk.series.session
+    expected = session.next_most_uncertain(excluding=0)
+    desk.next_uncertain_slice()
+    desk.view_changed(editor.view)
+    assert desk.series.effect.slice_index == expected
+
+
+def test_options_outlive_the_series(editor: Editor) -> None:
+    editor.open()
+    editor.desk.options = EffectOptions(
+        predict_on_arrival=True, shows_uncertainty=True, start_from_neighbor=True
+    )
+    editor.settle()
+    first = editor.desk.series
+    assert first is not None
+    assert first.session.result(0).stored is not None
+    assert editor.composite.GetForegroundVolumeID() is not None
+    other = add_volume(editor.scene, SIZE)
+    other_node = add_segmentation(editor.scene, other)
+    editor.show(other, other_node)
+    assert editor.composite.GetForegroundVolumeID() is None
+    editor.settle()
+    assert editor.desk.series is not None
+    assert editor.desk.series is not first
+    assert editor.desk.series.session.start_from_neighbor
+    assert editor.desk.series.effect.predict_on_arrival
+
+
+def test_a_session_stays_while_another_tool_is_used(editor: Editor) -> None:
+    editor.open()
+    series = editor.desk.series
+    assert series is not None
+    editor.select("liver")
+    editor.click(8, 9)
+    editor.settle()
+    editor.desk.deactivate()
+    editor.settle()
+    assert not slicer.util.getNodesByClass("vtkMRMLMarkupsFiducialNode", editor.scene)
+    series.effect.annotation._writer.restore(0, np.zeros((2, 32, 32), dtype=bool))
+    editor.desk.activate()
+    assert editor.desk.series is series
+    assert not series.session.result(0).labels.any()
+    assert slicer.util.getNodesByClass("vtkMRMLMarkupsFiducialNode", editor.scene)
+
+
+def test_another_volume_in_the_middle_of_a_prediction(editor: Editor) -> None:
+    editor.open()
+    editor.select("liver")
+    editor.click(8, 9)
+    assert editor.desk.busy
+    other = add_volume(editor.scene, SIZE)
+    editor.show(other, editor.node)
+    # The answer that was under way is shown and kept, not lost.
+    assert editor.content()[0, 0, 8, 9]
+    editor.settle()
+    assert editor.desk.series is not None
+    assert editor.desk.series.content.volume is other
+
+
+@pytest.mark.parametrize("deleted", ["volume", "node"])
+def test_deleting_a_node_in_the_middle_of_a_prediction(editor: Editor, deleted: str) -> None:
+    editor.open()
+    editor.select("liver")
+    editor.click(8, 9)
+    editor.scene.RemoveNode(getattr(editor, deleted))
+    assert editor.desk.series is None
+    assert not editor.desk.busy
+    assert editor.host.complaints == []
+
+
+def test_closing_the_scene_in_the_middle_of_a_prediction(editor: Editor) -> None:
+    editor.open()
+    editor.select("liver")
+    editor.click(8, 9)
+    editor.scene.Clear()
+    assert editor.desk.series is None
+    assert editor.host.complaints == []
+
+
+def test_closing_the_scene_while_a_series_is_prepared(editor: Editor, model: Path) -> None:
+    editor.desk.activate()
+    editor.show(editor.volume, editor.node)
+    editor.desk.choose(model, "cpu")
+    editor.scene.Clear()
+    editor.settle()
+    assert editor.desk.series is None
+    assert editor.host.complaints == []
+
+
+def test_what_is_kept_goes_on_exactly(editor: Editor) -> None:
+    editor.open()
+    desk = editor.desk
+    editor.select("liver")
+    editor.click(8, 9)
+    editor.settle()
+    assert desk.series is not None
+    assert not desk.series.kept
+    desk.keep()
+    editor.settle()
+    assert desk.series.kept
+    before = desk.series.session
+    desk.keep()
+    assert not desk.busy
+    editor.click(20, 21)
+    editor.settle()
+    shown = editor.content()
+    # Another series, and back.
+    other = add_volume(editor.scene, SIZE)
+    editor.show(other, add_segmentation(editor.scene, other))
+    editor.settle()
+    editor.show(editor.volume, editor.node)
+    editor.settle()
+    assert desk.series is not None
+    after = desk.series.session
+    assert after is not before
+    assert after.interactions(0) == before.interactions(0)
+    assert (editor.content() == shown).all()
+    log = next(node for node in editor.text_nodes() if "anna" in node.GetText())
+    assert "round-007" in log.GetText()
+
+
+def test_a_session_without_its_segments_shows_them_again(editor: Editor) -> None:
+    editor.open()
+    editor.select("liver")
+    editor.click(8, 9)
+    editor.settle()
+    shown = editor.content()
+    editor.show(None, None)
+    for segment_id in editor.node.GetSegmentation().GetSegmentIDs():
+        editor.node.GetSegmentation().RemoveSegment(segment_id)
+    editor.show(editor.volume, editor.node)
+    editor.settle()
+    assert (editor.content() == shown).all()
+
+
+def test_saving_the_scene_keeps_edits_of_other_tools(editor: Editor) -> None:
+    editor.open()
+    editor.select("liver")
+    editor.click(8, 9)
+    editor.settle()
+    editor.desk.deactivate()
+    editor.settle()
+    series = editor.desk.series
+    assert series is not None
+    series.effect.annotation._writer.restore(0, np.zeros((2, 32, 32), dtype=bool))
+    editor.scene.InvokeEvent(slicer.vtkMRMLScene.StartSaveEvent)
+    assert not series.session.result(0).labels.any()
+    assert series.kept
+
+
+def test_a_session_that_cannot_be_read_is_named(editor: Editor) -> None:
+    editor.open()
+    editor.select("liver")
+    editor.click(8, 9)
+    editor.settle()
+    editor.show(None, None)
+    for node in editor.text_nodes():
+        node.SetText("damaged")
+    editor.show(editor.volume, editor.node)
+    editor.settle()
+    assert editor.desk.series is None
+    assert "no session of SAIM" in editor.desk.status
+    assert editor.host.complaints == [editor.desk.status]
