@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from concurrent.futures import Executor
 
@@ -19,6 +20,9 @@ from SAIMCore.session.interactive import InteractiveSession
 from SAIMCore.session.journal import AnnotationJournal
 
 __all__ = ["OpenSeries"]
+
+# Of a segmentation: what its segments held when the session was kept (``digests``, JSON).
+DIGESTS_ATTRIBUTE = "SAIM.Digests"
 
 
 class OpenSeries:
@@ -45,6 +49,7 @@ class OpenSeries:
         self.segments.ensure()
         annotation = SeriesAnnotation(session, self.segments, grid, content.editor, content.history)
         annotation.show_session()
+        self._catch_up(annotation)
         self.effect = ClickEffect(annotation, host, scene, executor)
         self._journal = journal
         self._clock = ActivityClock()
@@ -128,8 +133,16 @@ class OpenSeries:
         def finished() -> None:
             finish()
             self._kept_revision = revision
+            digests = json.dumps(self.effect.annotation.digests)
+            self.segments.node.SetAttribute(DIGESTS_ATTRIBUTE, digests)
 
         return finished
+
+    def _catch_up(self, annotation: SeriesAnnotation) -> None:
+        """Edits that were made since the session was kept, in another Slicer perhaps."""
+        text = self.segments.node.GetAttribute(DIGESTS_ATTRIBUTE)
+        if text:
+            annotation.catch_up(json.loads(text))
 
     def _count_time(self) -> None:
         seconds = self._clock.seconds

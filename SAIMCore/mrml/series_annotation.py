@@ -7,8 +7,9 @@ that owns the scene: ``follow`` (take notice of what other tools did), the sessi
 
 from __future__ import annotations
 
+import zlib
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -110,6 +111,22 @@ class SeriesAnnotation:
             if labels.any():
                 self._writer.restore(index, self._masks(labels))
                 self._look(index)
+
+    @property
+    def digests(self) -> list[int]:
+        """A number for what the segments hold on each slice, as last looked at."""
+        return [zlib.crc32(masks.tobytes()) for masks in self._shown]
+
+    def catch_up(self, digests: Sequence[int]) -> None:
+        """Take in what was edited since ``digests``, while nobody was looking.
+
+        To be called with those of the moment in which the session was kept.
+        """
+        for index, (before, now) in enumerate(zip(digests, self.digests, strict=True)):
+            if before != now and self._touched(index):
+                masks = self._shown[index].copy()
+                self._shown[index] = pack(self._masks(self.session.result(index).labels))
+                self._take_edit(index, masks)
 
     # -- a round of the user --------------------------------------------------------------------
 

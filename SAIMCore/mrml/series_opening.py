@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
 from concurrent.futures import Executor, Future
 from pathlib import Path
-from typing import Any, BinaryIO
-
-from numpy.typing import NDArray
 
 from SAIMCore.checkpoint import load_config
 from SAIMCore.mrml.geometry import SliceGrid
@@ -40,9 +37,17 @@ class SeriesOpening:
         config = load_config(model)
         slices = volume_slices(grid, config.preprocessing)
         name, kept = grid.volume.GetName(), journal.saved()
-        return self._executor.submit(
-            lambda: _session(self._predictor(model, device), slices, name, kept)
-        )
+
+        def opened() -> InteractiveSession:
+            with contextlib.ExitStack() as files:
+                if kept is not None:
+                    files.enter_context(kept)
+                predictor = self._predictor(model, device)
+                if kept is None:
+                    return InteractiveSession(predictor, slices(), name)
+                return InteractiveSession.restore(kept, predictor, slices())
+
+        return self._executor.submit(opened)
 
     def _predictor(self, model: Path, device: str) -> Predictor:
         weights = model / "model.safetensors"
@@ -51,15 +56,3 @@ class SeriesOpening:
             self._loaded = None
             self._loaded = key, Predictor.load(model, device)
         return self._loaded[1]
-
-
-def _session(
-    predictor: Predictor,
-    slices: Callable[[], NDArray[Any]],
-    name: str,
-    kept: BinaryIO | None,
-) -> InteractiveSession:
-    if kept is None:
-        return InteractiveSession(predictor, slices(), name)
-    with kept:
-        return InteractiveSession.restore(kept, predictor, slices())

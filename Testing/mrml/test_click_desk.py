@@ -21,7 +21,7 @@ from SAIMCore.mrml.geometry import SliceGrid
 from SAIMCore.mrml.pointer_gesture import Gesture
 from SAIMCore.networks.config import NetworkConfig
 from SAIMCore.networks.factory import create_network
-from Testing.mrml.scenes import add_segmentation, add_view, add_volume, voxels
+from Testing.mrml.scenes import add_segmentation, add_view, add_volume, paint, voxels
 
 CLASSES = ClassTable.from_names(["background", "liver", "kidney"])
 SIZE = (32, 32, 5)
@@ -412,3 +412,36 @@ def test_a_session_that_cannot_be_read_is_named(editor: Editor) -> None:
     assert editor.desk.series is None
     assert "no session of SAIM" in editor.desk.status
     assert editor.host.complaints == [editor.desk.status]
+
+
+def test_edits_while_the_effect_was_closed_are_taken_in(editor: Editor) -> None:
+    editor.open()
+    editor.select("liver")
+    editor.click(8, 9)
+    editor.settle()
+    editor.show(None, None)
+    for segment_id in editor.node.GetSegmentation().GetSegmentIDs():
+        edited = voxels(editor.node, segment_id, editor.volume)
+        edited[0, 25:28, 2:6] = False
+        paint(editor.node, segment_id, edited, editor.volume)
+    editor.show(editor.volume, editor.node)
+    editor.settle()
+    assert editor.desk.series is not None
+    session = editor.desk.series.session
+    assert (session.result(0).labels[25:28, 2:6] == 0).all()
+    # The user's pixels obey from then on.
+    editor.click(16, 16)
+    editor.settle()
+    assert not editor.content()[:, 0, 25:28, 2:6].any()
+
+
+def test_a_reopened_series_without_edits_has_nothing_to_take_in(editor: Editor) -> None:
+    editor.open()
+    editor.select("liver")
+    editor.click(8, 9)
+    editor.settle()
+    editor.show(None, None)
+    editor.show(editor.volume, editor.node)
+    editor.settle()
+    assert editor.desk.series is not None
+    assert editor.desk.series.kept

@@ -1,0 +1,244 @@
+"""The effect in a real Slicer: clicks in its views, its own undo, scenes saved and reopened.
+
+    Slicer --testing --no-splash --additional-module-paths SAIMSegmentEditor
+        --python-script Testing/slicer/run.py
+
+The main window is needed (under Xvfb where there is no screen). The tests need no network; those
+that ask a network are skipped where PyTorch and the other packages are not installed.
+"""
+
+import unittest
+from pathlib import Path
+
+import numpy as np
+import slicer
+from editor_session import EFFECT, EditorSession, add_phantom, make_model
+from slicer.ScriptedLoadableModule import ScriptedLoadableModuleTest
+
+from SAIMCore.installing import Package, missing_packages
+
+CENTER = (24, 24, 6)
+KIDNEY = (42, 42, 6)
+LACKING = ", ".join(package.module for package in missing_packages())
+
+
+class SAIMSegmentEditorTest(ScriptedLoadableModuleTest):
+    """What works without any package installed."""
+
+    def setUp(self):
+        self.session = EditorSession()
+
+    def tearDown(self):
+        self.session.close()
+
+    def runTest(self):
+        """All of it, when it is started from the module's panel."""
+        suite = unittest.defaultTestLoader.loadTestsFromTestCase(type(self))
+        result = unittest.TextTestRunner().run(suite)
+        self.assertTrue(result.wasSuccessful())
+
+    def test_the_effect_is_listed_and_can_be_used(self):
+        self.assertIn(EFFECT, self.session.editor.availableEffectNames())
+        self.assertEqual(self.session.editor.activeEffect().name, EFFECT)
+        self.assertFalse(self.session.effect.icon().isNull())
+        self.assertIn("Ctrl", self.session.effect.helpText())
+
+    def test_what_is_missing_is_said_with_its_size(self):
+        effect = self.session.effect
+        packages = effect._packages
+        packages.missing = lambda: [Package("torch", "torch>=2.6", 900)]
+        effect.begin()
+        self.assertIn("torch", effect.panel.ui.missingLabel.text)
+        self.assertIn("900", effect.panel.ui.missingLabel.text)
+        self.assertFalse(effect.panel.ui.missingFrame.isHidden())
+        self.assertTrue(effect.panel.ui.workFrame.isHidden())
+        del packages.missing
+        effect.begin()
+        self.assertEqual(effect.panel.ui.missingFrame.isHidden(), not LACKING)
+
+    def test_keys_are_slicers_own_again_after_the_effect(self):
+        window = slicer.util.mainWindow()
+
+        def ones():
+            return [
+                child.enabled
+                for child in window.children()
+                if child.className() == "QShortcut" and child.key.toString() == "1"
+            ]
+
+        self.session.editor.setActiveEffect(None)
+        slicer.app.processEvents()
+        before = ones()
+        self.session.editor.setActiveEffectByName(EFFECT)
+        self.assertEqual(sum(ones()), 1)
+        self.session.editor.setActiveEffect(None)
+        slicer.app.processEvents()
+        self.assertEqual([enabled for enabled in ones() if enabled], before)
+
+
+@unittest.skipIf(LACKING, f"not installed: {LACKING}")
+class SAIMClickTest(ScriptedLoadableModuleTest):
+    """Clicks and what comes of them."""
+
+    def setUp(self):
+        self.session = EditorSession()
+        self.model = make_model(self.session.folder.name)
+        self.session.choose(self.model)
+
+    def tearDown(self):
+        self.session.close()
+
+    def runTest(self):
+        """Nothing by itself: the test of the module runs everything."""
+
+    def test_a_click_in_each_view(self):
+        # On slices of their own, so that each click stands alone.
+        for view, k in (("Red", 5), ("Yellow", 6), ("Green", 7)):
+            ijk = (CENTER[0], CENTER[1], k)
+            self.session.jump(view, ijk)
+            self.session.select("liver")
+            self.session.click(view, ijk)
+            clicks = self.session.session.interactions(k)
+            self.assertEqual(
+                [(c.row, c.column, c.class_index) for c in clicks], [(24, 24, 1)], view
+            )
+            self.assertTrue(self.session.voxels("liver")[k, 24, 24], view)
+
+    def test_a_click_changes_its_own_slice_only(self):
+        self.session.jump("Red", CENTER)
+        self.session.select("liver")
+        self.session.click("Red", CENTER)
+        others = np.delete(np.arange(12), 6)
+        self.assertFalse(self.session.voxels("liver")[others].any())
+        self.assertFalse(self.session.voxels("kidney")[others].any())
+
+    def test_with_ctrl_it_is_background(self):
+        self.session.jump("Red", CENTER)
+        self.session.select("liver")
+        self.session.click("Red", CENTER)
+        self.session.click("Red", CENTER, modifiers=["Control"])
+        self.assertEqual([c.class_index for c in self.session.session.interactions(6)], [1, 0])
+        self.assertFalse(self.session.voxels("liver")[6, 24, 24])
+
+    def test_a_drag_is_a_stroke(self):
+        self.session.jump("Red", CENTER)
+        self.session.select("kidney")
+        self.session.click("Red", (36, 42, 6), to=(46, 42, 6))
+        (stroke,) = self.session.session.interactions(6)
+        self.assertEqual(type(stroke).__name__, "Stroke")
+        self.assertTrue(self.session.voxels("kidney")[6, 42, 36:46].all())
+
+    def test_the_editors_own_undo_and_redo(self):
+        self.session.jump("Red", CENTER)
+        self.session.select("liver")
+        self.session.click("Red", CENTER)
+        first = self.session.voxels("liver")
+        self.session.click("Red", KIDNEY)
+        second = self.session.voxels("liver")
+        self.session.editor.undo()
+        self.session.wait(lambda: len(self.session.session.interactions(6)) == 1)
+        np.testing.assert_array_equal(self.session.voxels("liver"), first)
+        self.session.editor.redo()
+        self.session.wait(lambda: len(self.session.session.interactions(6)) == 2)
+        np.testing.assert_array_equal(self.session.voxels("liver"), second)
+
+    def test_the_intensity_mask_is_honored(self):
+        node = self.session.editor.mrmlSegmentEditorNode()
+        node.SourceVolumeIntensityMaskOn()
+        node.SetSourceVolumeIntensityMaskRange(90, 110)
+        self.session.jump("Red", CENTER)
+        self.session.select("liver")
+        self.session.click("Red", CENTER)
+        node.SourceVolumeIntensityMaskOff()
+        bright = slicer.util.arrayFromVolume(self.session.volume) >= 90
+        self.assertTrue(self.session.voxels("liver")[6, 24, 24])
+        self.assertFalse((self.session.voxels("liver") & ~bright).any())
+
+    def test_another_tools_edit_is_taken_in(self):
+        self.session.jump("Red", CENTER)
+        self.session.select("liver")
+        self.session.click("Red", CENTER)
+        self.session.editor.setActiveEffectByName("Paint")
+        slicer.app.processEvents()
+        ids = self.session.segmentation.GetSegmentation()
+        liver = ids.GetSegmentIdBySegmentName("liver")
+        painted = self.session.voxels("liver")
+        painted[6, 50:54, 10:14] = True
+        slicer.util.updateSegmentBinaryLabelmapFromArray(
+            painted.astype(np.uint8), self.session.segmentation, liver, self.session.volume
+        )
+        self.session.editor.setActiveEffectByName(EFFECT)
+        self.session.settle()
+        self.assertTrue((self.session.session.result(6).labels[50:54, 10:14] == 1).all())
+        self.session.click("Red", KIDNEY)
+        self.assertTrue(self.session.voxels("liver")[6, 50:54, 10:14].all())
+
+    def test_accepting_is_counted_and_seen(self):
+        ui = self.session.effect.panel.ui
+        self.session.jump("Red", CENTER)
+        ui.acceptButton.click()
+        self.session.settle()
+        self.assertEqual(self.session.session.accepted_slices, (6,))
+        self.assertEqual(ui.acceptedBar.value, 1)
+        self.assertIn("1 of 12", ui.acceptedBar.format)
+
+    def test_the_series_is_segmented_but_for_accepted_slices(self):
+        ui = self.session.effect.panel.ui
+        self.session.jump("Red", CENTER)
+        ui.acceptButton.click()
+        self.session.settle()
+        ui.segmentSeriesButton.click()
+        self.session.settle()
+        done = [self.session.session.result(k).stored is not None for k in range(12)]
+        self.assertEqual(done, [k != 6 for k in range(12)])
+
+    def test_a_saved_scene_goes_on_exactly(self):
+        self.session.jump("Red", CENTER)
+        self.session.select("liver")
+        self.session.click("Red", CENTER)
+        clicks = self.session.session.interactions(6)
+        liver = self.session.voxels("liver")
+        path = Path(self.session.folder.name) / "scene.mrb"
+        self.assertTrue(slicer.util.saveScene(str(path)))
+        slicer.mrmlScene.Clear()
+        slicer.util.loadScene(str(path))
+        self.session.volume = slicer.util.getNode("phantom")
+        self.session.segmentation = slicer.util.getNodesByClass("vtkMRMLSegmentationNode")[0]
+        self.session.show()
+        self.session.wait(lambda: self.session.effect.desk.series is not None)
+        self.assertEqual(self.session.session.interactions(6), clicks)
+        np.testing.assert_array_equal(self.session.voxels("liver"), liver)
+
+    def test_another_volume_in_the_middle_of_a_prediction(self):
+        other = add_phantom("other", shift=10)
+        self.session.jump("Red", CENTER)
+        self.session.select("liver")
+        place = self.session.place("Red", CENTER)
+        slicer.util.clickAndDrag(self.session.sliceWidget("Red"), start=place, end=place, steps=1)
+        self.session.editor.setSourceVolumeNode(other)
+        self.session.wait(lambda: self.session.effect.desk.series is not None)
+        self.session.settle()
+        self.assertTrue(self.session.voxels("liver")[6, 24, 24])
+        self.assertEqual(self.session.session.interactions(6), ())
+
+    def test_closing_the_scene_in_the_middle_of_a_prediction(self):
+        self.session.jump("Red", CENTER)
+        self.session.select("liver")
+        place = self.session.place("Red", CENTER)
+        slicer.util.clickAndDrag(self.session.sliceWidget("Red"), start=place, end=place, steps=1)
+        slicer.mrmlScene.Clear()
+        slicer.app.processEvents()
+
+    def test_markers_and_overlay_belong_to_their_slice(self):
+        self.session.jump("Red", CENTER)
+        self.session.select("liver")
+        self.session.click("Red", CENTER)
+        self.session.effect.do("toggle_uncertainty")
+        slicer.app.processEvents()
+        composite = self.session.sliceWidget("Red").mrmlSliceCompositeNode()
+        self.assertIsNotNone(composite.GetForegroundVolumeID())
+        self.session.jump("Red", (24, 24, 2))
+        self.assertIsNone(composite.GetForegroundVolumeID())
+        self.session.editor.setActiveEffect(None)
+        dots = slicer.util.getNodesByClass("vtkMRMLMarkupsFiducialNode")
+        self.assertEqual([node for node in dots if "SAIM" in node.GetName()], [])
