@@ -1,19 +1,20 @@
-"""The table in which the user says which segment is which class."""
+"""The table in which the user says which segment is which class, and which ones are locked."""
 
 import qt
 from slicer.i18n import tr as _
 
 
 class ClassTable:
-    """``table`` (QTableWidget) with a row for each class: its name, and a choice of segments."""
+    """``table`` (QTableWidget) with a row for each class: name, choice of segments, lock."""
 
     def __init__(self, table):
         self._table = table
         self._segments = None
         self._listed = []
+        self._rows = []
         self._connections = []
-        table.setColumnCount(2)
-        table.setHorizontalHeaderLabels([_("Class"), _("Segment")])
+        table.setColumnCount(3)
+        table.setHorizontalHeaderLabels([_("Class"), _("Segment"), _("Locked")])
         table.horizontalHeader().setStretchLastSection(True)
         table.verticalHeader().hide()
 
@@ -23,19 +24,19 @@ class ClassTable:
         if segments is not self._segments or listed != self._listed:
             self._segments, self._listed = segments, listed
             self._fill()
-        self._choose()
+        self._update()
 
     def disconnectAll(self):
         """Let go of the slots."""
-        for box, slot in self._connections:
-            box.disconnect("activated(int)", slot)
+        for sender, signal, slot in self._connections:
+            sender.disconnect(signal, slot)
         self._connections = []
+        self._rows = []
 
     def _list(self, segments):
         segmentation = segments.node.GetSegmentation()
-        return [
-            (name, segmentation.GetSegment(name).GetName()) for name in segmentation.GetSegmentIDs()
-        ]
+        ids = segmentation.GetSegmentIDs()
+        return [(segmentId, segmentation.GetSegment(segmentId).GetName()) for segmentId in ids]
 
     def _fill(self):
         self.disconnectAll()
@@ -45,25 +46,39 @@ class ClassTable:
             item = qt.QTableWidgetItem(classes[index].name)
             item.setFlags(qt.Qt.ItemIsEnabled)
             self._table.setItem(row, 0, item)
-            box = qt.QComboBox()
-            box.addItems([name for _id, name in self._listed])
-            slot = self._slot(index)
-            box.connect("activated(int)", slot)
-            self._table.setCellWidget(row, 1, box)
-            self._connections.append((box, slot))
+            choice = qt.QComboBox()
+            choice.addItems([name for _id, name in self._listed])
+            self._connect(choice, "activated(int)", self._assignment(index))
+            self._table.setCellWidget(row, 1, choice)
+            lock = qt.QCheckBox()
+            lock.toolTip = _("No voxel of a locked segment is changed by SAIM")
+            self._connect(lock, "clicked()", self._locking(index, lock))
+            self._table.setCellWidget(row, 2, lock)
+            self._rows.append((index, choice, lock))
 
-    def _choose(self):
+    def _update(self):
         ids = [segmentId for segmentId, _name in self._listed]
         assigned = self._segments.ids
-        foreground = self._segments.classes.foreground
-        for (box, _slot), index in zip(self._connections, foreground, strict=True):
+        for index, choice, lock in self._rows:
             found = assigned.get(index)
-            box.setCurrentIndex(ids.index(found) if found in ids else -1)
+            choice.setCurrentIndex(ids.index(found) if found in ids else -1)
+            lock.enabled = found is not None
+            lock.checked = found is not None and self._segments.locked(found)
 
-    def _slot(self, classIndex):
+    def _assignment(self, classIndex):
         def assign(position):
             self._segments.assign(self._listed[position][0], classIndex)
             # Another class may have lost its segment.
-            self._choose()
+            self._update()
 
         return assign
+
+    def _locking(self, classIndex, box):
+        def lock():
+            self._segments.set_locked(self._segments.ids[classIndex], box.checked)
+
+        return lock
+
+    def _connect(self, sender, signal, slot):
+        sender.connect(signal, slot)
+        self._connections.append((sender, signal, slot))

@@ -1,6 +1,5 @@
 """The effect SAIM: events of views and widgets in, calls of the ``ClickDesk`` out."""
 
-import getpass
 from pathlib import Path
 
 import qt
@@ -10,6 +9,7 @@ from SegmentEditorEffects import AbstractScriptedSegmentEditorEffect
 from slicer.i18n import tr as _
 
 from SAIMCore.mrml.effect_commands import COMMANDS, SEGMENT_KEYS
+from SAIMCore.threads import limit_spinning
 from SAIMSegmentEditorLib.EffectPanel import EffectPanel
 from SAIMSegmentEditorLib.EffectShortcuts import EffectShortcuts
 from SAIMSegmentEditorLib.RequiredPackages import RequiredPackages
@@ -22,7 +22,9 @@ KEEP_MS = 2000
 
 # A fast second click comes as a double click, without a press of its own.
 PRESSES = (vtk.vtkCommand.LeftButtonPressEvent, vtk.vtkCommand.LeftButtonDoubleClickEvent)
-ICON = Path(__file__).resolve().parents[1] / "Resources" / "Icons" / "SAIM.svg"
+RESOURCES = Path(__file__).resolve().parents[1] / "Resources"
+ICON = RESOURCES / "Icons" / "SAIM.svg"
+PICTURE = RESOURCES / "Help" / "clicks.png"
 
 
 class SegmentEditorEffect(AbstractScriptedSegmentEditorEffect):
@@ -39,6 +41,7 @@ class SegmentEditorEffect(AbstractScriptedSegmentEditorEffect):
         self._gesture = None
         self._shortcuts = None
         self._observers = []
+        self._watched = None
         self._packages = RequiredPackages()
 
     def clone(self):
@@ -66,6 +69,7 @@ class SegmentEditorEffect(AbstractScriptedSegmentEditorEffect):
             + _("Click in a structure, and all structures of the slice are segmented.")
             + f'<br>.<ul style="margin: 0">{lines}</ul>'
             + _("Other mouse buttons and the wheel do what they always do.")
+            + f'<p><img src="{PICTURE.as_posix()}"></p>'
             + "</html>"
         )
 
@@ -95,6 +99,7 @@ class SegmentEditorEffect(AbstractScriptedSegmentEditorEffect):
     def cleanup(self):
         self._unobserve()
         if self.desk is not None:
+            slicer.app.disconnect("aboutToQuit()", self.cleanup)
             self.desk.close()
             self.desk = None
         if self.panel is not None:
@@ -110,11 +115,14 @@ class SegmentEditorEffect(AbstractScriptedSegmentEditorEffect):
         if missing:
             return
         if self.desk is None:
-            from SAIMCore.mrml.click_desk import ClickDesk
-            from SAIMCore.threads import limit_spinning
-
+            # Before PyTorch is loaded, which reads it then.
             limit_spinning()
-            self.desk = ClickDesk(slicer.mrmlScene, self, getpass.getuser())
+            from SAIMCore.mrml.click_desk import ClickDesk
+            from SAIMCore.project.lock import login_name
+
+            self.desk = ClickDesk(slicer.mrmlScene, self, login_name())
+            # The worker would keep the application from ending.
+            slicer.app.connect("aboutToQuit()", self.cleanup)
             self.panel.chooseRememberedModel()
         self.desk.activate()
         self.showContent()
@@ -249,12 +257,14 @@ class SegmentEditorEffect(AbstractScriptedSegmentEditorEffect):
 
     def _observe(self):
         """Watch the editor's node, and the segments that it shows."""
-        self._unobserve()
         node = self.scriptedEffect.parameterSetNode()
-        if node is None:
+        segmentation = None if node is None else node.GetSegmentationNode()
+        if self._watched == (node, segmentation):
             return
-        self._watch(node, vtk.vtkCommand.ModifiedEvent, self._editorChanged)
-        segmentation = node.GetSegmentationNode()
+        self._unobserve()
+        self._watched = (node, segmentation)
+        if node is not None:
+            self._watch(node, vtk.vtkCommand.ModifiedEvent, self._editorChanged)
         if segmentation is not None:
             for event in (
                 slicer.vtkSegmentation.RepresentationModified,
@@ -270,6 +280,7 @@ class SegmentEditorEffect(AbstractScriptedSegmentEditorEffect):
         for watched, tag in self._observers:
             watched.RemoveObserver(tag)
         self._observers = []
+        self._watched = None
 
     def _editorChanged(self, caller, event):
         with self._reporting():
