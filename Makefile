@@ -28,7 +28,7 @@ test: setup  ## All tests; a part of them: make test ARGS="Testing/unit/data -k 
 	@$(TEST_ENVIRONMENT) $(BIN)/python -m pytest -q -n $(WORKERS) $(ARGS)
 
 bench: setup  ## Measure the speed figures; as JSON: make bench ARGS=--json
-	@$(BIN)/saim bench $(ARGS)
+	@$(BIN)/python -m Testing.benchmarks $(ARGS)
 
 lint: setup  ## Check style, format and types
 	@$(BIN)/ruff check .

@@ -211,7 +211,13 @@ class ClickDesk:
 
     def segment_series(self) -> None:
         """Segment all slices that nobody touched."""
-        self._act(lambda series: series.effect.segment_series())
+
+        def segment(series: OpenSeries) -> None:
+            # It may take minutes, in which nothing can be kept.
+            series.keep()
+            series.effect.segment_series()
+
+        self._act(segment)
 
     def cancel(self) -> None:
         """End ``segment_series``, and drop what waits."""
@@ -356,7 +362,12 @@ class ClickDesk:
         return removing
 
     def _keep_now(self) -> None:
-        if self.series is not None and not self.busy:
+        """Before the scene is saved: what was clicked is answered first."""
+        if self.series is None:
+            return
+        while self.busy and self.progress is None:
+            self.poll()
+        if not self.busy:
             with self._complaining():
                 self.series.keep_now()
 

