@@ -54,9 +54,14 @@ class ClassSegments:
     def ensure(self) -> dict[int, str]:
         """``ids`` of all classes; the segments of those that have none yet are made.
 
-        A new segment has the class's name and color.
+        A new segment has the class's name and color. From then on each belongs to its class
+        whatever its name becomes.
         """
         found = self.ids
+        for class_index, segment_id in found.items():
+            segment, name = self._segment(segment_id), self.classes[class_index].name
+            if _tag(segment, CLASS_TAG) != name:
+                segment.SetTag(CLASS_TAG, name)
         for class_index in self.classes.foreground:
             if class_index not in found:
                 found[class_index] = self._make(class_index)

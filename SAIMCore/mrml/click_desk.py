@@ -18,16 +18,15 @@ import slicer
 import vtk
 
 from SAIMCore.device import describe_device
-from SAIMCore.errors import ProjectLockedError, SaimError
-from SAIMCore.mrml.closed_surfaces import rebuild_closed_surfaces
+from SAIMCore.errors import ProjectError, SaimError
 from SAIMCore.mrml.editor_content import EditorContent
 from SAIMCore.mrml.geometry import SliceGrid
 from SAIMCore.mrml.journals import Journals
+from SAIMCore.mrml.node_journal import remove_texts
 from SAIMCore.mrml.open_series import OpenSeries
 from SAIMCore.mrml.pointer_gesture import Gesture
-from SAIMCore.mrml.series_opening import SeriesOpening
+from SAIMCore.mrml.series_opening import OpenedSession, SeriesOpening
 from SAIMCore.project.model_source import ModelSource, find_model
-from SAIMCore.session.interactive import InteractiveSession
 from SAIMCore.session.journal import AnnotationJournal
 
 __all__ = ["ClickDesk", "DeskHost", "EffectOptions"]
@@ -86,10 +85,11 @@ class ClickDesk:
         self._active = False
         self._problem = ""
         self._options = EffectOptions()
+        self._held: list[OpenSeries] = []
         self._observers = [
             scene.AddObserver(slicer.vtkMRMLScene.StartCloseEvent, lambda *_: self.show(None)),
-            scene.AddObserver(slicer.vtkMRMLScene.StartSaveEvent, lambda *_: self._keep_now()),
             scene.AddObserver(slicer.vtkMRMLScene.NodeAboutToBeRemovedEvent, self._removing()),
+            scene.AddObserver(slicer.vtkMRMLScene.NodeRemovedEvent, self._removed()),
         ]
 
     # -- what is open ---------------------------------------------------------------------------
@@ -111,11 +111,11 @@ class ClickDesk:
         with self._complaining():
             source = find_model(path)
             self._leave()
-            self.source, self._device = source, device
             try:
                 self._journals.use_project(source.project)
-            except ProjectLockedError as error:
+            except ProjectError as error:
                 self._host.complain(f"{error}; what is done here is kept in the scene")
+            self.source, self._device = source, device
             self._open()
             return True
         return False
@@ -123,28 +123,36 @@ class ClickDesk:
     def activate(self) -> None:
         """The effect is used from now on."""
         self._active = True
+        if self.series is not None and self.series.journal.outdated():
+            # Another editor went on with this series: so does this one, from there.
+            self.series.pause()
+            self.series = None
         if self.series is None:
             self._open()
         else:
             self.series.effect.look()
             self.series.arrive()
+            self._wake()
 
     def deactivate(self) -> None:
         """Another tool is used, or none: markers and overlay go, the session stays."""
         self._active = False
         if self.series is not None:
-            self.series.pause()
-            self.keep()
-            rebuild_closed_surfaces(self.series.segments.node)
+            try:
+                self.series.pause()
+            finally:
+                self.keep()
+                self.series.rebuild_surfaces()
         self._host.refresh()
 
     def close(self) -> None:
         """Keep what is open, and end for good."""
         for observer in self._observers:
             self.scene.RemoveObserver(observer)
-        self._leave()
-        self._journals.use_project(None)
-        self._executor.shutdown()
+        with contextlib.ExitStack() as parts:
+            parts.callback(self._executor.shutdown)
+            parts.callback(lambda: self._journals.use_project(None))
+            self._leave()
 
     @property
     def status(self) -> str:
@@ -214,7 +222,7 @@ class ClickDesk:
 
         def segment(series: OpenSeries) -> None:
             # It may take minutes, in which nothing can be kept.
-            series.keep()
+            self.keep()
             series.effect.segment_series()
 
         self._act(segment)
@@ -276,8 +284,8 @@ class ClickDesk:
     def poll(self, timeout: float = 0.015) -> bool:
         """Wait up to ``timeout`` seconds for the worker, show its answer; whether it is busy."""
         if self._opening is not None:
-            wait([self._opening.session], timeout)
-            if self._opening.session.done():
+            wait([self._opening.future], timeout)
+            if self._opening.future.done():
                 self._opened()
         elif self.series is not None:
             self.series.effect.poll(timeout)
@@ -298,7 +306,10 @@ class ClickDesk:
             self.series.effect.look()
 
     def keep(self) -> None:
-        """Keep what was done so far; for a timer, some seconds after the last ``refresh``."""
+        """Keep what was done so far; for a timer, soon after the last ``refresh``.
+
+        Nothing tells that a scene is about to be saved, so it must not wait for long.
+        """
         if self.series is not None and not self.busy:
             with self._complaining():
                 self.series.keep()
@@ -322,33 +333,60 @@ class ClickDesk:
 
     def _open(self) -> None:
         content = self._content
-        if not self._active or self.source is None or content is None or not content.complete:
+        ready = self._active and self.source is not None and self._opening is None
+        if not ready or content is None or not content.complete:
             self._host.refresh()
             return
         self._problem = ""
-        with self._complaining():
-            assert content.volume is not None
-            assert content.segmentation is not None
-            grid = SliceGrid(content.volume)
-            journal = self._journals.of(content.volume, content.segmentation)
-            session = self._opening_of.begin(grid, self.source.folder, self._device, journal)
-            self._opening = _Opening(session, grid, journal)
+        self.series = self._held_series(content)
+        if self.series is None:
+            with self._complaining():
+                self._begin(content)
+        else:
+            self.series.arrive()
         self._host.refresh()
         self._wake()
+
+    def _begin(self, content: EditorContent) -> None:
+        assert self.source is not None
+        assert content.volume is not None
+        assert content.segmentation is not None
+        grid = SliceGrid(content.volume)
+        journal = self._journals.of(grid, content.segmentation)
+        future = self._opening_of.begin(grid, self.source.folder, self._device, journal)
+        self._opening = _Opening(future, grid, journal)
 
     def _opened(self) -> None:
         assert self._opening is not None
         assert self._content is not None
         opening, self._opening = self._opening, None
+        if not self._active:
+            # Nothing of it is in the scene, and another tool is used there.
+            return
+        # Unless it goes well; an error of the program is reported by the host.
+        self._problem = "The series could not be opened; the error log says why."
         with self._complaining():
-            session = opening.session.result()
+            opened = opening.future.result()
+            if opened.problem:
+                opening.journal.set_aside()
+                self._host.complain(
+                    f"{opened.problem}. A new session was begun; the old one is kept aside."
+                )
             self.series = OpenSeries(
-                self._content, opening.grid, session, opening.journal, self, self._executor
+                self._content, opening.grid, opened.session, opening.journal, self, self._executor
             )
+            self._problem = ""
             self._apply_options()
-            if self._active:
-                self.series.arrive()
+            self.series.arrive()
         self._host.refresh()
+
+    def _held_series(self, content: EditorContent) -> OpenSeries | None:
+        """A series that is open still, because it could not be kept."""
+        for series in self._held:
+            if series.content.same(content):
+                self._held.remove(series)
+                return series
+        return None
 
     def _removing(self) -> Callable[[object, str, object], None]:
         """What to do before a node leaves the scene: a prediction may be under way on it."""
@@ -361,25 +399,33 @@ class ClickDesk:
 
         return removing
 
-    def _keep_now(self) -> None:
-        """Before the scene is saved: what was clicked is answered first."""
-        if self.series is None:
-            return
-        while self.busy and self.progress is None:
-            self.poll()
-        if not self.busy:
-            with self._complaining():
-                self.series.keep_now()
+    def _removed(self) -> Callable[[object, str, slicer.vtkMRMLNode], None]:
+        @vtk.calldata_type(vtk.VTK_OBJECT)
+        def removed(_: object, __: str, node: slicer.vtkMRMLNode) -> None:
+            if node.IsA("vtkMRMLSegmentationNode"):
+                remove_texts(self.scene, node.GetID())
+
+        return removed
 
     def _leave(self) -> None:
         """Keep and close what is open."""
-        # What is being prepared is dropped when it is there: nothing of it is in the scene yet.
-        self._opening = None
-        if self.series is not None:
-            series, self.series = self.series, None
+        if self._opening is not None:
+            # Nothing of it is in the scene yet.
+            self._opening.future.cancel()
+            self._opening = None
+        if self.series is None:
+            return
+        series, self.series = self.series, None
+        with contextlib.ExitStack() as parts:
+            parts.callback(self._keep_or_hold, series)
             series.pause()
-            with self._complaining():
-                series.keep_now()
+
+    def _keep_or_hold(self, series: OpenSeries) -> None:
+        with self._complaining():
+            series.keep_now()
+        if not series.kept and series.segments.node.GetScene() is not None:
+            # A full disk, say: it is open still when the user comes back to it.
+            self._held.append(series)
 
     def _apply_options(self) -> None:
         if self.series is not None:
@@ -427,6 +473,6 @@ class ClickDesk:
 
 @dataclass(frozen=True)
 class _Opening:
-    session: Future[InteractiveSession]
+    future: Future[OpenedSession]
     grid: SliceGrid
     journal: AnnotationJournal

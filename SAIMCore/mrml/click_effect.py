@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor, Future, wait
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import slicer
@@ -27,6 +27,9 @@ from SAIMCore.session.slice_predictor import SlicePredictor
 from SAIMCore.session.slice_state import SliceResult
 
 __all__ = ["ClickEffect", "EffectHost"]
+
+
+Answer = TypeVar("Answer")
 
 
 class EffectHost(Protocol):
@@ -46,13 +49,15 @@ class EffectHost(Protocol):
 class _Job:
     """``prepare`` and ``finish`` in the scene's thread, ``run`` in the worker (None: not at all).
 
-    What ``run`` returns goes to ``finish``. ``interaction`` marks the job of a click.
+    What ``run`` returns goes to ``finish``. ``interaction`` marks the job of a click; a
+    ``proposal`` is not waited for when the user turns to something else.
     """
 
     finish: Callable[[Any], object]
     run: Callable[[], Any] | None = None
     prepare: Callable[[], None] | None = None
     interaction: Interaction | None = None
+    proposal: bool = False
 
 
 class ClickEffect:
@@ -83,7 +88,7 @@ class ClickEffect:
         self._shows_uncertainty = False
         self._slice_index = 0
         self._arrived = False
-        self._resting = False
+        self._resting = True
 
     # -- what the user does ---------------------------------------------------------------------
 
@@ -107,6 +112,7 @@ class ClickEffect:
                 self._show,
                 lambda: self.annotation.session.segment(slice_index),
                 lambda: self.annotation.adopt(slice_index),
+                proposal=True,
             )
         )
 
@@ -120,22 +126,7 @@ class ClickEffect:
             if result is not None:
                 self._show(result)
 
-        self._submit(_Job(finish, run, self.annotation.adopt))
-
-    def accept_slice(self, slice_index: int) -> None:
-        """Mark a slice as finished."""
-        self._submit(
-            _Job(
-                lambda _: self._show(self.annotation.session.accept_slice(slice_index)),
-                prepare=lambda: self.annotation.adopt(slice_index),
-            )
-        )
-
-    def reopen_slice(self, slice_index: int) -> None:
-        """Take the mark back."""
-        self._submit(
-            _Job(lambda _: self._show(self.annotation.session.unaccept_slice(slice_index)))
-        )
+        self._submit(_Job(finish, run, self.annotation.adopt, proposal=True))
 
     def reset_slice(self, slice_index: int) -> None:
         """Forget all about a slice, its labels included."""
@@ -150,31 +141,21 @@ class ClickEffect:
         self._submit(_Job(lambda _: self.annotation.redo()))
 
     def toggle_accepted(self, slice_index: int) -> None:
-        """Accept a slice, or reopen it if it is accepted by then."""
+        """Mark a slice as finished, or take the mark back; no step of the history."""
 
         def toggle(_: None) -> None:
             session = self.annotation.session
-            if session.result(slice_index).accepted:
-                self._show(session.unaccept_slice(slice_index))
-            else:
-                self.annotation.adopt(slice_index)
-                self._show(session.accept_slice(slice_index))
+            session.mark_accepted(slice_index, not session.result(slice_index).accepted)
 
-        self._submit(_Job(toggle))
+        self._submit(_Job(toggle, prepare=lambda: self.annotation.adopt(slice_index)))
 
     def set_predictor(self, predictor: SlicePredictor, slices: NDArray[Any] | None = None) -> None:
         """Answer with another model from the next click on; see ``InteractiveSession``."""
         self._submit(_Job(lambda _: self.annotation.session.set_predictor(predictor, slices)))
 
-    def then(self, act: Callable[[], object]) -> None:
-        """``act`` in the scene's thread, after what was asked before, with the session at rest."""
-        self._submit(_Job(lambda _: act()))
-
-    def keep(self, write: Callable[[], Callable[[], None]]) -> None:
-        """``write`` in the worker, with the session at rest, and what it returns in the scene's
-        thread (``AnnotationJournal.write``).
-        """
-        self._submit(_Job(lambda finish: finish(), write))
+    def ask(self, run: Callable[[], Answer], finish: Callable[[Answer], object]) -> None:
+        """``run`` in the worker, with the session at rest, and ``finish`` in the scene's thread."""
+        self._submit(_Job(finish, run))
 
     def cancel(self) -> None:
         """Drop what waits, and end a running ``segment_series`` after its present batch."""
@@ -239,20 +220,19 @@ class ClickEffect:
         return self.busy
 
     def rest(self) -> None:
-        """Drop what waits, show what the worker is at, and take markers and overlay away.
+        """Finish what the user asked for, drop proposals, and take markers and overlay away.
 
         For the time in which another tool is used; the next ``arrive`` shows them again.
         """
-        self.cancel()
+        self._arrived = False
+        self._jobs = deque(job for job in self._jobs if not job.proposal)
+        self._cancelled = True
         try:
-            if self._running is not None:
-                job, future = self._running
-                self._running = None
-                wait([future])
-                # The session has taken the step: so do the segments, if they are still there.
-                if self.annotation.segments.node.GetScene() is not None:
-                    self._finish(job, future.result)
+            # Without its node there is nothing to show an answer in.
+            while self.busy and self.annotation.segments.node.GetScene() is not None:
+                self.poll(timeout=1)
         finally:
+            self._drop()
             self._resting = True
             self._markers.remove()
             self._overlay.remove()
@@ -321,9 +301,20 @@ class ClickEffect:
         if self.busy or not self._arrived:
             return
         self._arrived = False
+        if not self.predict_on_arrival:
+            return
+        # What the user has segmented by hand is no empty slice.
+        self.annotation.adopt(self._slice_index)
         result = self.annotation.session.result(self._slice_index)
-        if self.predict_on_arrival and not result.accepted and result.stored is None:
+        if not result.accepted and result.stored is None:
             self.segment_slice(self._slice_index)
+
+    def _drop(self) -> None:
+        """Forget what waits, and let the worker end."""
+        self._jobs.clear()
+        if self._running is not None:
+            wait([self._running[1]])
+            self._running = None
 
     def _update(self) -> None:
         self._draw()

@@ -6,6 +6,7 @@ are followed, whatever they are.
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -58,6 +59,12 @@ class SliceGrid:
         self.ijk_to_ras = array_from_matrix(matrix)
         self._ras_to_ijk = np.linalg.inv(self.ijk_to_ras)
         self._rows, self._columns = (other for other in (2, 1, 0) if other != self.axis)
+
+    @property
+    def fingerprint(self) -> str:
+        """A short word that is another one for a volume of other size, place or direction."""
+        described = f"{self.geometry.size} {np.round(self.ijk_to_ras, 3).tolist()}"
+        return f"{zlib.crc32(described.encode('ascii')):08x}"
 
     @property
     def shape(self) -> tuple[int, int, int]:

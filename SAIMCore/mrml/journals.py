@@ -6,6 +6,7 @@ from pathlib import Path
 
 import slicer
 
+from SAIMCore.mrml.geometry import SliceGrid
 from SAIMCore.mrml.node_journal import NodeJournal
 from SAIMCore.project.journal import ProjectJournal
 from SAIMCore.project.project import Project
@@ -41,20 +42,28 @@ class Journals:
 
     def of(
         self,
-        volume: slicer.vtkMRMLScalarVolumeNode,
+        grid: SliceGrid,
         segmentation: slicer.vtkMRMLSegmentationNode,
     ) -> AnnotationJournal:
-        """The journal of a series that is annotated in ``segmentation``."""
-        series = self._series_of(volume)
+        """The journal of the series with ``grid``, which is annotated in ``segmentation``."""
+        series = self._series_of(grid)
         if series is not None and self._project is not None:
             return ProjectJournal(self._project, series, self._annotator)
-        return NodeJournal(segmentation, self._scene, self._annotator)
+        return NodeJournal(segmentation, self._scene, self._annotator, grid.fingerprint)
 
-    def _series_of(self, volume: slicer.vtkMRMLScalarVolumeNode) -> str | None:
-        """The name in the project: as it is marked, else by the file that it was loaded from."""
+    def _series_of(self, grid: SliceGrid) -> str | None:
+        """The name in the project: as it is marked, else by the file that it was loaded from.
+
+        A volume on another grid is not that series any more (a crop of it, say).
+        """
         if self._project is None:
             return None
-        known = {record.name: record.source for record in self._project.series()}
+        volume = grid.volume
+        known = {
+            record.name: record.source
+            for record in self._project.series()
+            if not record.geometry.difference(grid.geometry)
+        }
         marked: str | None = volume.GetAttribute(SERIES_ATTRIBUTE)
         if marked in known:
             return marked

@@ -7,6 +7,7 @@ of it is kept here.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -31,6 +32,8 @@ __all__ = [
 ]
 
 LABELMAP = "Binary labelmap"
+# Voxels that are that much smaller are lost on a coarser grid.
+FINER = 0.98
 
 # A labelmap and the values of those of the asked segments that share it, by segment ID.
 Layer = tuple[slicer.vtkOrientedImageData, dict[str, int]]
@@ -103,7 +106,7 @@ def writable_slice(
 
 
 def among(voxels: Voxels, values: Iterable[int]) -> Mask:
-    """Whether each voxel has one of ``values``; ``np.isin`` takes 27 times as long for 5 of them."""
+    """Whether each voxel has one of ``values``; for 5 ``np.isin`` takes 27 times as long."""
     found = np.zeros(voxels.shape, dtype=bool)
     for value in values:
         found |= voxels == value
@@ -115,23 +118,33 @@ def move_to_new_layer(
 ) -> None:
     """Give ``segment_ids`` a layer of their own on the grid; what they hold stays (nearest voxel).
 
-    Other segments and their labelmaps do not change.
+    The layer reaches as far as they did, beyond the volume, too. Other segments and their labelmaps
+    do not change. Raises GeometryMismatchError where the grid is too coarse for what they hold.
     """
-    masks = {segment_id: whole_segment(node, grid, segment_id) for segment_id in segment_ids}
-    image = _new_image(_grid_matrix(node, grid), _extent(grid))
+    matrix, old = _grid_matrix(node, grid), layers_of(node, segment_ids)
+    extent = _extent(grid)
+    for image, values in old:
+        if not image.IsEmpty() and among(_array(image), values.values()).any():
+            _check_resolution(node, image, matrix)
+            extent = _union(extent, _extent_on(image, matrix))
+    masks = {
+        segment_id: _values_on(image, matrix, extent) == value
+        for image, values in old
+        for segment_id, value in values.items()
+    }
+    new = _new_image(matrix, extent)
     if len(masks) > np.iinfo(np.uint8).max:
-        slicer.vtkOrientedImageDataResample.CastImageForValue(image, len(masks))
-    voxels = to_slices(_on_grid(image, grid), grid.axis)
+        slicer.vtkOrientedImageDataResample.CastImageForValue(new, len(masks))
     for value, mask in enumerate(masks.values(), start=1):
-        voxels[mask] = value
-    for old, values in layers_of(node, masks):
-        if not old.IsEmpty():
-            remaining = vtk_to_numpy(old.GetPointData().GetScalars())
-            remaining[among(remaining, list(values.values()))] = 0
-            old.GetPointData().GetScalars().Modified()
+        _array(new)[mask] = value
+    for image, values in old:
+        if not image.IsEmpty():
+            remaining = vtk_to_numpy(image.GetPointData().GetScalars())
+            remaining[among(remaining, values.values())] = 0
+            image.GetPointData().GetScalars().Modified()
     for value, segment_id in enumerate(masks, start=1):
         segment = node.GetSegmentation().GetSegment(segment_id)
-        segment.AddRepresentation(LABELMAP, image)
+        segment.AddRepresentation(LABELMAP, new)
         segment.SetLabelValue(value)
 
 
@@ -154,6 +167,43 @@ def _extent(grid: SliceGrid, slice_index: int | None = None) -> list[int]:
     if slice_index is not None:
         extent[2 * grid.axis : 2 * grid.axis + 2] = slice_index, slice_index
     return extent
+
+
+def _extent_on(image: slicer.vtkOrientedImageData, matrix: NDArray[np.float64]) -> list[int]:
+    """The extent that an image's voxels have on another lattice, all of them included."""
+    own = vtk.vtkMatrix4x4()
+    image.GetImageToWorldMatrix(own)
+    bounds = np.array(image.GetExtent()).reshape(3, 2) + np.array([-0.5, 0.5])
+    corners = np.array([[*corner, 1] for corner in itertools.product(*bounds)])
+    placed = (np.linalg.inv(matrix) @ array_from_matrix(own) @ corners.T)[:3]
+    # Within rounding, a voxel that only touches is none.
+    first = np.floor(placed.min(axis=1) + 0.5 + 1e-3).astype(int)
+    last = np.ceil(placed.max(axis=1) - 0.5 - 1e-3).astype(int)
+    return [int(bound) for pair in zip(first, last, strict=True) for bound in pair]
+
+
+def _union(extent: Sequence[int], other: Sequence[int]) -> list[int]:
+    return [
+        (min, max)[number % 2](pair) for number, pair in enumerate(zip(extent, other, strict=True))
+    ]
+
+
+def _check_resolution(
+    node: slicer.vtkMRMLSegmentationNode,
+    image: slicer.vtkOrientedImageData,
+    matrix: NDArray[np.float64],
+) -> None:
+    spacing = np.linalg.norm(matrix[:3, :3], axis=0)
+    if np.prod(image.GetSpacing()) < FINER * np.prod(spacing):
+        raise GeometryMismatchError(
+            f"the segmentation {node.GetName()!r} has finer voxels than the source volume "
+            f"({_times(image.GetSpacing())} mm, {_times(spacing)} mm) and would lose detail; "
+            "choose the volume on which it was made, or a new segmentation"
+        )
+
+
+def _times(values: Iterable[float]) -> str:
+    return " x ".join(f"{value:.3g}" for value in values)
 
 
 def _new_image(matrix: NDArray[np.float64], extent: list[int]) -> slicer.vtkOrientedImageData:

@@ -14,10 +14,15 @@ from SAIMCore.interactions import Interaction
 from SAIMCore.session.annotation_log import AnnotationLog
 from SAIMCore.session.interactive import InteractiveSession
 
-__all__ = ["NodeJournal"]
+__all__ = ["NodeJournal", "remove_texts"]
 
-# Reference roles: from a segmentation to its texts, and from these back to it.
+# Reference roles: from a segmentation to its texts (the grid of the source volume is part of a
+# session's), and from these back to it.
 SESSION_ROLE, LOG_ROLE, SEGMENTATION_ROLE = "SAIMSession", "SAIMLog", "SAIMSegmentation"
+# Sessions that could not be gone on with.
+ASIDE_ROLE = "SAIMAside"
+# Of a session's text: its ``InteractiveSession.kept_as``.
+STATE_ATTRIBUTE = "SAIM.State"
 
 # Bytes that are encoded at a time, a multiple of 3.
 PIECE = 3 << 20
@@ -29,8 +34,9 @@ class NodeJournal:
     Two text nodes, to which the segmentation refers, hold the session (base64, without the steps
     that can be undone, which the editor forgets, too) and the log (``AnnotationLog``). They are
     hidden, and saved with the scene. A copy of the segmentation begins with what they hold and has
-    its own from the first change on. They stay in the scene when the segmentation is deleted; what
-    is still to be kept then is dropped.
+    its own from the first change on. There is a session for each grid of a source volume
+    (``SliceGrid.fingerprint``). What is still to be kept when the segmentation is deleted is
+    dropped; ``remove_texts`` takes the texts along with it.
     """
 
     def __init__(
@@ -38,7 +44,11 @@ class NodeJournal:
         segmentation: slicer.vtkMRMLSegmentationNode,
         scene: slicer.vtkMRMLScene,
         annotator: str,
+        grid: str,
     ) -> None:
+        self._session_role = SESSION_ROLE + grid
+        self._known_state: str | None = None
+        self._log_text: str | None = None
         self._segmentation = segmentation
         self._scene = scene
         self._annotator = annotator
@@ -46,7 +56,8 @@ class NodeJournal:
         self._sitting: int | None = None
 
     def saved(self) -> BinaryIO | None:
-        node = self._segmentation.GetNodeReference(SESSION_ROLE)
+        node = self._segmentation.GetNodeReference(self._session_role)
+        self._known_state = self._state
         if node is None:
             return None
         name = f"the text node {node.GetName()!r}"
@@ -78,8 +89,32 @@ class NodeJournal:
     def write(self, session: InteractiveSession) -> Callable[[], None]:
         content = io.BytesIO()
         session.save(content, with_history=False)
-        text = _base64(content.getbuffer())
-        return lambda: self._put(SESSION_ROLE, text)
+        text, state = _base64(content.getbuffer()), session.kept_as
+
+        def finish() -> None:
+            self._put(self._session_role, text)
+            node = self._segmentation.GetNodeReference(self._session_role)
+            if node is not None:
+                node.SetAttribute(STATE_ATTRIBUTE, state)
+            self._known_state = state
+
+        return finish
+
+    def outdated(self) -> bool:
+        return self._state != self._known_state
+
+    @property
+    def _state(self) -> str | None:
+        """Which state of a session the scene holds."""
+        node = self._segmentation.GetNodeReference(self._session_role)
+        return None if node is None else str(node.GetAttribute(STATE_ATTRIBUTE))
+
+    def set_aside(self) -> None:
+        node = self._segmentation.GetNodeReference(self._session_role)
+        if node is not None:
+            self._segmentation.AddNodeReferenceID(ASIDE_ROLE, node.GetID())
+            self._segmentation.SetNodeReferenceID(self._session_role, None)
+            self._known_state = None
 
     def _begin(self) -> tuple[AnnotationLog, int]:
         """The log, and the sitting of this journal in it."""
@@ -89,8 +124,11 @@ class NodeJournal:
         return log, self._sitting
 
     def _opened_log(self) -> AnnotationLog:
-        if self._log is None:
-            node = self._segmentation.GetNodeReference(LOG_ROLE)
+        node = self._segmentation.GetNodeReference(LOG_ROLE)
+        text = None if node is None else node.GetText()
+        if self._log is None or text != self._log_text:
+            # Another effect may have written to it since.
+            self._log_text, self._sitting = text, None
             if node is None:
                 self._log = AnnotationLog()
             else:
@@ -107,9 +145,11 @@ class NodeJournal:
         if node is None or node.GetNodeReferenceID(SEGMENTATION_ROLE) != own:
             node = self._add(role)
         node.SetText(text)
+        if role == LOG_ROLE:
+            self._log_text = text
 
     def _add(self, role: str) -> slicer.vtkMRMLTextNode:
-        what = "session" if role == SESSION_ROLE else "log"
+        what = "log" if role == LOG_ROLE else "session"
         name = f"SAIM {what} of {self._segmentation.GetName()}"
         node = self._scene.CreateNodeByClass("vtkMRMLTextNode")
         node.UnRegister(None)
@@ -125,3 +165,10 @@ def _base64(content: memoryview) -> str:
     # Encoding keeps Python to itself: 100 MB in one go would stop the views for 0.1 s.
     pieces = (content[start : start + PIECE] for start in range(0, len(content), PIECE))
     return "".join(base64.b64encode(piece).decode("ascii") for piece in pieces)
+
+
+def remove_texts(scene: slicer.vtkMRMLScene, segmentation_id: str) -> None:
+    """Take the texts of a segmentation that is gone out of the scene: they are its patient's."""
+    for node in slicer.util.getNodesByClass("vtkMRMLTextNode", scene):
+        if node.GetNodeReferenceID(SEGMENTATION_ROLE) == segmentation_id:
+            scene.RemoveNode(node)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Callable
 from concurrent.futures import Executor
 
 import slicer
 
-from SAIMCore.interactions import Interaction
 from SAIMCore.mrml.class_segments import ClassSegments
 from SAIMCore.mrml.click_effect import ClickEffect, EffectHost
+from SAIMCore.mrml.closed_surfaces import rebuild_closed_surfaces
 from SAIMCore.mrml.editor_content import EditorContent
 from SAIMCore.mrml.geometry import Point, SliceGrid
 from SAIMCore.mrml.series_annotation import SeriesAnnotation
@@ -21,8 +22,9 @@ from SAIMCore.session.journal import AnnotationJournal
 
 __all__ = ["OpenSeries"]
 
-# Of a segmentation: what its segments held when the session was kept (``digests``, JSON).
-DIGESTS_ATTRIBUTE = "SAIM.Digests"
+# Of a segmentation, with the fingerprint of the volume's grid behind it: which state of which
+# session its segments showed when that was kept, and what they held (``digests``), as JSON.
+KEPT_ATTRIBUTE = "SAIM.Kept."
 
 
 class OpenSeries:
@@ -44,29 +46,32 @@ class OpenSeries:
         scene = content.segmentation.GetScene()
         self.content = content
         self.session = session
+        self.journal = journal
         self.segments = ClassSegments(content.segmentation, session.predictor.classes)
         self.views = SliceViews(scene, grid)
         self.segments.ensure()
         annotation = SeriesAnnotation(session, self.segments, grid, content.editor, content.history)
         annotation.show_session()
-        self._catch_up(annotation)
         self.effect = ClickEffect(annotation, host, scene, executor)
-        self._journal = journal
+        self._attribute = KEPT_ATTRIBUTE + grid.fingerprint
         self._clock = ActivityClock()
         self._counted = 0.0
         self._kept_revision = session.revision
+        self._surface_revision = session.revision
+        annotation.catch_up(self._known_digests())
 
     @property
     def classes(self) -> dict[str, int]:
         """Class indices by the IDs of the segments."""
         return {segment_id: index for index, segment_id in self.segments.ids.items()}
 
-    def click(self, points: tuple[Point, ...], class_index: int, radius: int) -> Interaction | None:
+    def click(self, points: tuple[Point, ...], class_index: int, radius: int) -> None:
         """``ClickEffect.click``, written down. Raises what the journal raises."""
         interaction = self.effect.click(points, class_index, radius)
         if interaction is not None:
-            self._journal.log([interaction], self.session.predictor.version)
-        return interaction
+            # Whatever view moved last: the commands that follow mean the slice that was clicked.
+            self.effect.arrive(interaction.slice_index)
+            self.journal.log([interaction], self.session.predictor.version)
 
     def acted(self) -> None:
         """The user did something."""
@@ -90,13 +95,25 @@ class OpenSeries:
 
     def go_to_uncertain(self) -> None:
         """Show the slice of which the model is least certain."""
+        shown = self.effect.slice_index
 
-        def go() -> None:
-            found = self.session.next_most_uncertain(excluding=self.effect.slice_index)
+        def go(found: int | None) -> None:
             if found is not None:
                 self.views.go_to(found)
 
-        self.effect.then(go)
+        # In the worker: the entropy of a slice of 512 x 512 pixels takes 45 ms on a CPU.
+        self.effect.ask(lambda: self.session.next_most_uncertain(excluding=shown), go)
+
+    def pause(self) -> None:
+        """The user turns to something else; what was asked for is finished first."""
+        self.effect.rest()
+        self._clock.pause()
+
+    def rebuild_surfaces(self) -> None:
+        """Let 3D views show what was segmented since the last time."""
+        if self.session.revision != self._surface_revision:
+            self._surface_revision = self.session.revision
+            rebuild_closed_surfaces(self.segments.node)
 
     # -- what is kept ---------------------------------------------------------------------------
 
@@ -107,44 +124,52 @@ class OpenSeries:
 
     def keep(self) -> None:
         """Keep the session, in the worker when it comes to that. Raises what the journal raises."""
-        if self.kept:
-            return
+        if not self.kept:
+            self.effect.ask(self._write, lambda finish: finish())
         self._count_time()
-        self.effect.keep(self._write)
 
     def keep_now(self) -> None:
-        """Keep the session before this returns. Nothing else may wait for the worker."""
-        # What was done with other tools since the effect was used last belongs to it.
-        if self.segments.node.GetScene() is not None:
-            self.effect.look()
-        if not self.kept:
-            self._count_time()
-            self._write()()
+        """Keep the session before this returns. Nothing else may wait for the worker.
 
-    def pause(self) -> None:
-        """The user turned to something else."""
-        self.effect.rest()
-        self._clock.pause()
+        Each part is tried, whatever becomes of the others; then raises what the first of them did.
+        """
+        with contextlib.ExitStack() as parts:
+            parts.callback(self._count_time)
+            parts.callback(self._write_now)
+            # What was done with other tools since the effect was used last belongs to it.
+            if self.segments.node.GetScene() is not None:
+                self.effect.look()
+
+    def _write_now(self) -> None:
+        if not self.kept:
+            self._write()()
 
     def _write(self) -> Callable[[], None]:
         revision = self.session.revision
-        finish = self._journal.write(self.session)
+        finish = self.journal.write(self.session)
 
         def finished() -> None:
             finish()
             self._kept_revision = revision
-            digests = json.dumps(self.effect.annotation.digests)
-            self.segments.node.SetAttribute(DIGESTS_ATTRIBUTE, digests)
+            digests = self.effect.annotation.digests
+            known = {"state": self.session.kept_as, "digests": digests}
+            self.segments.node.SetAttribute(self._attribute, json.dumps(known))
 
         return finished
 
-    def _catch_up(self, annotation: SeriesAnnotation) -> None:
-        """Edits that were made since the session was kept, in another Slicer perhaps."""
-        text = self.segments.node.GetAttribute(DIGESTS_ATTRIBUTE)
-        if text:
-            annotation.catch_up(json.loads(text))
+    def _known_digests(self) -> list[int] | None:
+        """What the segments held when this state of the session was kept; None if not known."""
+        text = self.segments.node.GetAttribute(self._attribute)
+        try:
+            known = json.loads(text or "{}")
+            if self.session.kept_as is None or known.get("state") != self.session.kept_as:
+                return None
+            return [int(digest) for digest in known["digests"]]
+        except (AttributeError, KeyError, TypeError, ValueError):
+            # Not ours, or damaged: as if it were not there.
+            return None
 
     def _count_time(self) -> None:
         seconds = self._clock.seconds
-        self._journal.add_active(seconds - self._counted)
+        self.journal.add_active(seconds - self._counted)
         self._counted = seconds

@@ -117,12 +117,19 @@ class SeriesAnnotation:
         """A number for what the segments hold on each slice, as last looked at."""
         return [zlib.crc32(masks.tobytes()) for masks in self._shown]
 
-    def catch_up(self, digests: Sequence[int]) -> None:
-        """Take in what was edited since ``digests``, while nobody was looking.
+    def catch_up(self, digests: Sequence[int] | None) -> None:
+        """Take in what was edited while nobody was looking.
 
-        To be called with those of the moment in which the session was kept.
+        ``digests`` are those of the moment in which the session was kept; None where they are not
+        known, and what differs from the session's own labels is an edit.
         """
-        for index, (before, now) in enumerate(zip(digests, self.digests, strict=True)):
+        own = self.digests
+        if digests is None or len(digests) != len(own):
+            digests = [
+                zlib.crc32(pack(self._masks(self.session.result(index).labels)).tobytes())
+                for index in range(len(own))
+            ]
+        for index, (before, now) in enumerate(zip(digests, own, strict=True)):
             if before != now and self._touched(index):
                 masks = self._shown[index].copy()
                 self._shown[index] = pack(self._masks(self.session.result(index).labels))
@@ -172,13 +179,15 @@ class SeriesAnnotation:
     def show(self, result: SliceResult) -> SliceResult:
         """Write a result of the session into the segments.
 
-        What the user painted on the slices since ``follow`` stays, and is taken in as an edit.
-        Raises what ``SliceWriter.write`` raises; then the session is as it was before the step.
+        What the user painted since ``follow`` stays, and is taken in as an edit. Where the editor's
+        undo was used meanwhile, the result is dropped: it answers what has been undone. Raises what
+        ``SliceWriter.write`` raises; then the session is as it was before the step.
         """
         slice_indices = (result.slice_index, *result.other_slices)
-        painted = {
-            index: masks for index, masks in self._changes().items() if index in slice_indices
-        }
+        found = self._changes()
+        painted = {index: masks for index, masks in found.items() if index in slice_indices}
+        if found and not self._taken_before(found, painted):
+            return self.session.result(result.slice_index)
         before = {index: self._shown[index].copy() for index in slice_indices}
         written: list[int] = []
         try:
@@ -241,6 +250,24 @@ class SeriesAnnotation:
         """Remember what a slice holds after it was written."""
         self._shown[slice_index] = pack(read_slice(self.segments, self.grid, slice_index))
         self._state = state_of(self.segments)
+
+    def _taken_before(self, found: dict[int, Packed], painted: dict[int, Packed]) -> bool:
+        """Let what happened while the network was asked come before its answer.
+
+        Whether the answer still stands. ``painted``, on the answer's own slices, is left alone.
+        """
+        step = self.session.withdraw()
+        assert step is not None
+        # The session forgot what was undone when it took the step.
+        self._undone.clear()
+        if self._history is not None and self._followed(found, self._done, back=True):
+            self._state = state_of(self.segments)
+            return False
+        for slice_index, masks in found.items():
+            if slice_index not in painted:
+                self._take_edit(slice_index, masks)
+        self.session.repeat(step)
+        return True
 
     def _write(self, slice_indices: Iterable[int], written: list[int]) -> None:
         """The session's labels into the segments; ``written`` gets the slices that are done."""

@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import contextlib
 from concurrent.futures import Executor, Future
+from dataclasses import dataclass
 from pathlib import Path
 
 from SAIMCore.checkpoint import load_config
+from SAIMCore.errors import SaimError
 from SAIMCore.mrml.geometry import SliceGrid
 from SAIMCore.mrml.volume_slices import volume_slices
 from SAIMCore.predictor import Predictor
 from SAIMCore.session.interactive import InteractiveSession
 from SAIMCore.session.journal import AnnotationJournal
 
-__all__ = ["SeriesOpening"]
+__all__ = ["OpenedSession", "SeriesOpening"]
+
+
+@dataclass(frozen=True)
+class OpenedSession:
+    """``session``, and why it is a new one although another was kept ("": none was)."""
+
+    session: InteractiveSession
+    problem: str = ""
 
 
 class SeriesOpening:
@@ -26,28 +36,39 @@ class SeriesOpening:
 
     def begin(
         self, grid: SliceGrid, model: Path, device: str, journal: AnnotationJournal
-    ) -> Future[InteractiveSession]:
+    ) -> Future[OpenedSession]:
         """The session of the volume of ``grid``: the one that ``journal`` kept, else a new one.
 
         To be called in the thread that owns the scene. Raises CheckpointError for a folder without
-        a model, and what ``volume_slices`` and the journal raise; the future raises CheckpointError
-        for damaged weights, ConfigurationError for a device that does not exist, and ProjectError
-        for a kept session that cannot be used.
+        a model, and what ``volume_slices`` raises; the future raises CheckpointError for damaged
+        weights, and ConfigurationError for a device that does not exist.
         """
         config = load_config(model)
         slices = volume_slices(grid, config.preprocessing)
-        name, kept = grid.volume.GetName(), journal.saved()
+        name = grid.volume.GetName()
+        files = contextlib.ExitStack()
+        problem = ""
+        kept = None
+        try:
+            kept = journal.saved()
+            if kept is not None:
+                files.enter_context(kept)
+        except SaimError as error:
+            problem = str(error)
 
-        def opened() -> InteractiveSession:
-            with contextlib.ExitStack() as files:
-                if kept is not None:
-                    files.enter_context(kept)
-                predictor = self._predictor(model, device)
-                if kept is None:
-                    return InteractiveSession(predictor, slices(), name)
-                return InteractiveSession.restore(kept, predictor, slices())
+        def opened() -> OpenedSession:
+            predictor, images = self._predictor(model, device), slices()
+            if kept is None:
+                return OpenedSession(InteractiveSession(predictor, images, name), problem)
+            try:
+                return OpenedSession(InteractiveSession.restore(kept, predictor, images))
+            except SaimError as error:
+                return OpenedSession(InteractiveSession(predictor, images, name), str(error))
 
-        return self._executor.submit(opened)
+        future = self._executor.submit(opened)
+        # Whatever becomes of it: an open file could not be replaced on Windows.
+        future.add_done_callback(lambda _: files.close())
+        return future
 
     def _predictor(self, model: Path, device: str) -> Predictor:
         weights = model / "model.safetensors"

@@ -35,8 +35,10 @@ class ProjectJournal:
         self._annotator = annotator
         self._file = project.sessions_folder / f"{series_name}{SUFFIX}"
         self._sitting: int | None = None
+        self._time = 0
 
     def saved(self) -> BinaryIO | None:
+        self._time = self._written()
         try:
             return self._file.open("rb")
         except FileNotFoundError:
@@ -65,7 +67,27 @@ class ProjectJournal:
         with disk_errors_named(folder):
             folder.mkdir(exist_ok=True)
         session.save(self._file)
+        self._time = self._written()
         return _nothing
+
+    def outdated(self) -> bool:
+        return self._written() != self._time
+
+    def set_aside(self) -> None:
+        self._project.require_writable()
+        number = 1
+        while (aside := self._file.with_suffix(f".{number}{SUFFIX}")).exists():
+            number += 1
+        with disk_errors_named(self._file.parent):
+            self._file.rename(aside)
+        self._time = 0
+
+    def _written(self) -> int:
+        """When the session file was written, 0 if there is none."""
+        try:
+            return self._file.stat().st_mtime_ns
+        except OSError:
+            return 0
 
     def _begin(self) -> int:
         """The sitting of this journal."""

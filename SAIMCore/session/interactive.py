@@ -7,6 +7,7 @@ of that slice's rounds.
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -25,7 +26,7 @@ from SAIMCore.session.checks import (
     check_slice,
     check_slices,
 )
-from SAIMCore.session.history import History
+from SAIMCore.session.history import History, Step
 from SAIMCore.session.packed_arrays import PackedArrays
 from SAIMCore.session.session_file import (
     SessionContent,
@@ -85,6 +86,9 @@ class InteractiveSession:
         self._classes = predictor.classes
         self._answers = SliceAnswers(predictor, slices)
         self._states = SliceStates(self.shape, History(undo_limit))
+        self._identity = uuid.uuid4().hex
+        self.kept_as: str | None = None
+        self._kept_revision = 0
         self._packed = PackedArrays()
 
     @property
@@ -200,6 +204,25 @@ class InteractiveSession:
         """Reopen an accepted slice."""
         return self._set_accepted(slice_index, False)
 
+    def mark_accepted(self, slice_index: int, accepted: bool = True) -> SliceResult:
+        """Accept a slice or reopen it outside of the history: undo takes back the steps around it.
+
+        For hosts whose history knows voxels only. A slice that nobody segmented is accepted as
+        background.
+        """
+        return self._states.mark(self._check(slice_index), accepted)
+
+    def withdraw(self) -> Step | None:
+        """Take the last step back as if it had not been made; None when there is none.
+
+        What was undone before it stays lost.
+        """
+        return self._states.withdraw()
+
+    def repeat(self, step: Step) -> SliceResult:
+        """Take a step that was withdrawn; the steps since then must not be on its slices."""
+        return self._states.repeat(step)
+
     def undo(self) -> SliceResult | None:
         """Take the last step back, on whichever slice it was; None when there is none left."""
         return self._states.undo()
@@ -270,10 +293,13 @@ class InteractiveSession:
         """Write everything but image and model to one file: a path (atomically) or an open one.
 
         ``with_history`` says whether the steps that can be undone or redone are part of it. What
-        was compressed for an earlier save is not compressed again. Raises ProjectError when the
-        path cannot be written.
+        was compressed for an earlier save is not compressed again. ``kept_as`` names
+        what was saved. Raises ProjectError when the path cannot be written.
         """
         history = self._states.history
+        if self.kept_as is None or self.revision != self._kept_revision:
+            self.kept_as = f"{self._identity}-{self.revision}"
+            self._kept_revision = self.revision
         content = SessionContent(
             self.series_name,
             self.shape,
@@ -282,6 +308,7 @@ class InteractiveSession:
             self._states.touched,
             history if with_history else History(history.limit),
             self._packed,
+            self.kept_as,
         )
         write_session(file, content)
 
@@ -309,6 +336,7 @@ class InteractiveSession:
         )
         session._states = SliceStates(session.shape, content.history, content.states)
         session._packed = content.packed
+        session.kept_as = content.kept_as
         return session
 
     def _check(self, slice_index: int) -> int:

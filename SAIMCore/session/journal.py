@@ -40,6 +40,12 @@ class AnnotationJournal(Protocol):
     def seconds_active(self) -> float:
         """The time of the series: all sittings so far, of everybody."""
 
+    def outdated(self) -> bool:
+        """Whether somebody else has kept another session since this journal was asked or told."""
+
+    def set_aside(self) -> None:
+        """Keep the saved session under another name, so that a new one can begin."""
+
     def write(self, session: InteractiveSession) -> Callable[[], None]:
         """Keep ``session``, for a worker thread that has it for itself.
 

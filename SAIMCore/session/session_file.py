@@ -53,7 +53,8 @@ Made = TypeVar("Made")
 class SessionContent:
     """What is saved of a session of the series ``series_name`` with ``shape`` (S, h, w).
 
-    ``packed`` holds those of its arrays that were compressed before.
+    ``packed`` holds those of its arrays that were compressed before; ``kept_as`` names this state
+    of it (None in files of earlier versions).
     """
 
     series_name: str
@@ -63,6 +64,7 @@ class SessionContent:
     states: dict[int, SliceState]
     history: History
     packed: PackedArrays
+    kept_as: str | None = None
 
 
 class _Encoder:
@@ -128,6 +130,7 @@ def write_session(file: SessionFile, content: SessionContent) -> None:
     encoder = _Encoder(content.packed)
     document = {
         "format": FORMAT,
+        "kept_as": content.kept_as,
         "series": content.series_name,
         "shape": list(content.shape),
         "classes": content.classes.to_json(),
@@ -189,6 +192,7 @@ class _Decoder:
             states,
             history,
             self._packed,
+            document.get("kept_as"),
         )
 
     def _slice_index(self, value: Any) -> int:

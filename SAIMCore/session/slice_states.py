@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,6 +43,25 @@ class SliceStates:
     def take(self, changes: dict[int, SliceState]) -> SliceResult:
         """Give the slices in ``changes`` (at least one) their new states, as one step."""
         step = tuple(SliceChange(index, self[index], after) for index, after in changes.items())
+        self.history.push(step)
+        return self._put(step)
+
+    def mark(self, slice_index: int, accepted: bool) -> SliceResult:
+        """Accept a slice or reopen it, without a step that could be undone."""
+        self.revision += 1
+        self.touched[slice_index] = replace(self[slice_index], accepted=accepted)
+        return self.result(slice_index)
+
+    def withdraw(self) -> Step | None:
+        """Take the last step back as if it had not been; ``repeat`` takes it again."""
+        if not self.history.undo_steps:
+            return None
+        step = self.history.undo_steps.pop()
+        self._put(tuple(SliceChange(c.slice_index, c.after, c.before) for c in step))
+        return step
+
+    def repeat(self, step: Step) -> SliceResult:
+        """Take a step that was withdrawn, after others that left its slices alone."""
         self.history.push(step)
         return self._put(step)
 

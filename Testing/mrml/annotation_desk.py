@@ -14,7 +14,7 @@ from SAIMCore.mrml.geometry import SliceGrid
 from SAIMCore.mrml.series_annotation import SeriesAnnotation
 from SAIMCore.session.interactive import InteractiveSession
 from Testing.mrml.disk_predictor import DiskPredictor
-from Testing.mrml.scenes import add_segmentation, add_volume, paint, voxels
+from Testing.mrml.scenes import add_segmentation, add_volume, editor_logic, paint, voxels
 
 CLASSES = ClassTable.from_names(["background", "liver", "tumor<liver", "kidney"])
 LIVER, TUMOR, KIDNEY = 1, 2, 3
@@ -33,12 +33,7 @@ class Desk:
         self.segments = ClassSegments(self.node, CLASSES)
         self.segments.ensure()
         self.editor = scene.AddNewNodeByClass("vtkMRMLSegmentEditorNode")
-        self.logic = slicer.vtkSlicerSegmentEditorLogic()
-        self.logic.SetMRMLApplicationLogic(scene.application)
-        self.logic.SetMRMLScene(scene)
-        self.logic.SetSegmentEditorNode(self.editor)
-        self.logic.SetSegmentationNode(self.node)
-        self.logic.SetSourceVolumeNode(self.volume)
+        self.logic = editor_logic(scene, self.editor, self.node, self.volume)
         self.logic.SetMaximumNumberOfUndoStates(100)
         self.with_editor = with_editor
         self.open()

@@ -157,3 +157,19 @@ def add_view(
     view.GetSliceToRAS().DeepCopy(matrix.ravel().tolist())
     view.UpdateMatrices()
     return view, composite
+
+
+def editor_logic(
+    scene: slicer.vtkMRMLScene,
+    editor: slicer.vtkMRMLSegmentEditorNode,
+    node: slicer.vtkMRMLSegmentationNode,
+    volume: slicer.vtkMRMLScalarVolumeNode,
+) -> slicer.vtkSlicerSegmentEditorLogic:
+    """The logic behind a Segment Editor, with its undo history."""
+    logic = slicer.vtkSlicerSegmentEditorLogic()
+    logic.SetMRMLApplicationLogic(scene.application)
+    logic.SetMRMLScene(scene)
+    logic.SetSegmentEditorNode(editor)
+    logic.SetSegmentationNode(node)
+    logic.SetSourceVolumeNode(volume)
+    return logic

@@ -28,14 +28,17 @@ SIZE = (24, 20, 4)
 
 
 class Later(Executor):
-    """Runs what was submitted when the test says so."""
+    """Runs what was submitted when the test says so, or ``at_once``."""
 
     def __init__(self) -> None:
         self.waiting: list[tuple[Future[Any], Callable[[], Any]]] = []
+        self.at_once = False
 
     def submit(self, call: Callable[[], Any], /, *args: Any, **kwargs: Any) -> Future[Any]:  # type: ignore[override]
         future: Future[Any] = Future()
         self.waiting.append((future, call))
+        if self.at_once:
+            self.run()
         return future
 
     def run(self) -> None:
@@ -116,6 +119,7 @@ def desk(scene: slicer.vtkMRMLScene) -> Iterator[Desk]:
     made = Desk(scene)
     yield made
     made.settle()
+    made.later.at_once = True
     made.effect.rest()
 
 
@@ -182,12 +186,12 @@ def test_rounds_are_undone_one_by_one(desk: Desk) -> None:
 
 def test_accept_waits_for_the_click_before_it(desk: Desk) -> None:
     desk.click(1, 5, 5)
-    desk.effect.accept_slice(1)
+    desk.effect.toggle_accepted(1)
     assert desk.session.accepted_slices == ()
     desk.settle()
     assert desk.session.accepted_slices == (1,)
     assert desk.segment("liver")[1, 5, 5]
-    desk.effect.reopen_slice(1)
+    desk.effect.toggle_accepted(1)
     assert desk.session.accepted_slices == ()
     desk.effect.reset_slice(1)
     assert not desk.segment("liver").any()
@@ -195,7 +199,7 @@ def test_accept_waits_for_the_click_before_it(desk: Desk) -> None:
 
 
 def test_the_series_is_segmented_with_progress_and_without_accepted_slices(desk: Desk) -> None:
-    desk.effect.accept_slice(2)
+    desk.effect.toggle_accepted(2)
     desk.effect.segment_series()
     desk.later.run()
     assert desk.effect.progress == (3, 3)
@@ -222,7 +226,7 @@ def test_cancel_drops_what_waits(desk: Desk) -> None:
 
 
 def test_what_cannot_be_done_is_said_and_the_rest_goes_on(desk: Desk) -> None:
-    desk.effect.accept_slice(1)
+    desk.effect.toggle_accepted(1)
     desk.effect.segment_slice(1)
     desk.click(2, 5, 5)
     desk.settle()
@@ -272,7 +276,7 @@ def test_a_prediction_on_arrival_that_fails_is_tried_once(desk: Desk) -> None:
 def test_an_error_of_another_kind_reaches_the_host_and_the_rest_goes_on(desk: Desk) -> None:
     desk.fail_with(ZeroDivisionError("unforeseen"))
     desk.effect.segment_series()
-    desk.effect.accept_slice(2)
+    desk.effect.toggle_accepted(2)
     refreshed = desk.host.refreshed
     with pytest.raises(ZeroDivisionError, match="unforeseen"):
         desk.settle()
@@ -334,17 +338,46 @@ def test_another_tools_edit_is_taken_in_when_told_to_look(desk: Desk) -> None:
     assert not desk.session.result(1).labels.any()
 
 
-def test_resting_shows_the_answer_under_way_and_drops_what_waits(desk: Desk) -> None:
+def test_resting_finishes_what_was_asked_for_and_drops_proposals(desk: Desk) -> None:
     desk.click(1, 5, 5)
     desk.click(2, 5, 5)
+    desk.effect.segment_series()
+    desk.effect.toggle_accepted(2)
+    desk.later.run()
+    desk.later.at_once = True
+    desk.effect.rest()
+    assert desk.segment("liver")[[1, 2], 5, 5].all()
+    assert desk.session.accepted_slices == (2,)
+    assert desk.session.result(0).stored is None
+    assert not desk.effect.busy
+
+
+def test_an_arrival_before_resting_predicts_nothing_afterwards(desk: Desk) -> None:
+    desk.effect.predict_on_arrival = True
+    desk.click(1, 5, 5)
+    desk.effect.arrive(2)
+    desk.later.at_once = True
     desk.later.run()
     desk.effect.rest()
-    assert desk.segment("liver")[1, 5, 5]
-    assert desk.session.interactions(2) == ()
+    desk.effect.ask(lambda: None, lambda _: None)
+    desk.settle()
+    assert desk.session.result(2).stored is None
+
+
+def test_what_was_segmented_by_hand_is_not_predicted_on_arrival(desk: Desk) -> None:
+    by_hand = np.zeros((2, *desk.grid.shape[1:]), dtype=bool)
+    by_hand[0, 3:9, 3:9] = True
+    desk.effect.annotation._writer.restore(2, by_hand)
+    desk.effect.look()
+    desk.effect.predict_on_arrival = True
+    desk.effect.arrive(2)
+    desk.settle()
+    assert (desk.segment("liver")[2] == by_hand[0]).all()
 
 
 def test_resting_after_the_segmentation_was_deleted(desk: Desk) -> None:
     desk.click(1, 5, 5)
+    desk.click(2, 5, 5)
     desk.later.run()
     desk.scene.RemoveNode(desk.node)
     desk.effect.rest()
@@ -353,6 +386,7 @@ def test_resting_after_the_segmentation_was_deleted(desk: Desk) -> None:
 
 def test_resting_takes_everything_of_it_out_of_the_scene(desk: Desk) -> None:
     before = nodes(desk.scene)
+    desk.effect.arrive(1)
     desk.effect.shows_uncertainty = True
     desk.click(1, 5, 5)
     desk.settle()

@@ -28,6 +28,8 @@ LIVER, TUMOR, KIDNEY = 1, 2, 3
 IMAGES = np.zeros((4, 20, 24), dtype=np.float16)
 # The latter ones depend on what the memory holds of the former ones.
 LATER = (Click(1, 12, 3, KIDNEY), Click(1, 4, 4, TUMOR), Click(2, 3, 3, LIVER), Click(0, 9, 9, 1))
+# The fingerprint of a volume's grid.
+GRID = "0a1b2c3d"
 
 
 def annotated() -> InteractiveSession:
@@ -94,7 +96,7 @@ def node(scene: slicer.vtkMRMLScene) -> slicer.vtkMRMLSegmentationNode:
 
 @pytest.fixture
 def journal(scene: slicer.vtkMRMLScene, node: slicer.vtkMRMLSegmentationNode) -> NodeJournal:
-    return NodeJournal(node, scene, "ada")
+    return NodeJournal(node, scene, "ada", GRID)
 
 
 class Reader:
@@ -163,7 +165,7 @@ def test_a_scene_that_was_saved_and_reopened_goes_on_exactly(
     log = log_of(node)
     other = reader.read(save(scene, tmp_path / "kept"))
     found = other.GetFirstNodeByClass("vtkMRMLSegmentationNode")
-    later = NodeJournal(found, other, "bob")
+    later = NodeJournal(found, other, "bob", GRID)
     assert same_from_now_on(reopened(later), session)
     assert log_of(found) == log
     assert later.seconds_active == 20
@@ -190,10 +192,10 @@ def test_a_scene_that_is_added_to_another_one_keeps_its_work(
     assert scene.Import()
     added = scene.GetNthNodeByClass(1, "vtkMRMLSegmentationNode")
     assert added.GetID() != node.GetID()
-    copy = reopened(NodeJournal(added, scene, "bob"))
+    copy = reopened(NodeJournal(added, scene, "bob", GRID))
     assert copy.interactions(0) == ()
     copy.add(Click(2, 1, 1, LIVER))
-    keep(NodeJournal(added, scene, "bob"), copy)
+    keep(NodeJournal(added, scene, "bob", GRID), copy)
     assert len(text_nodes(scene)) == 2, "imported texts took their own places"
     assert same_from_now_on(reopened(journal), session)
 
@@ -218,7 +220,7 @@ def test_the_texts_are_hidden_and_saved_with_the_scene(
         "SAIM log of segmentation",
     ]
     assert all(text.GetHideFromEditors() and text.GetSaveWithScene() for text in text_nodes(scene))
-    assert node.GetNodeReference(SESSION_ROLE) is text_nodes(scene)[0]
+    assert node.GetNodeReference(SESSION_ROLE + GRID) is text_nodes(scene)[0]
 
 
 def test_the_log_says_who_said_what_when_and_to_which_model(
@@ -275,15 +277,15 @@ def test_a_copy_of_the_segmentation_has_its_own_work_from_then_on(
     journal.add_active(10)
     copy = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", "copy")
     copy.Copy(node)
-    copied = NodeJournal(copy, scene, "bob")
+    copied = NodeJournal(copy, scene, "bob", GRID)
     changed = reopened(copied)
     changed.reset_slice(1)
     keep(copied, changed)
     copied.add_active(5)
     assert same_from_now_on(reopened(journal), session)
-    assert reopened(NodeJournal(copy, scene, "bob")).interactions(1) == ()
-    assert NodeJournal(node, scene, "eve").seconds_active == 10
-    assert NodeJournal(copy, scene, "eve").seconds_active == 15
+    assert reopened(NodeJournal(copy, scene, "bob", GRID)).interactions(1) == ()
+    assert NodeJournal(node, scene, "eve", GRID).seconds_active == 10
+    assert NodeJournal(copy, scene, "eve", GRID).seconds_active == 15
     assert len(text_nodes(scene)) == 4
 
 
@@ -303,7 +305,7 @@ def test_a_damaged_session_is_named(
     journal: NodeJournal, node: slicer.vtkMRMLSegmentationNode, damage: str
 ) -> None:
     keep(journal, annotated())
-    node.GetNodeReference(SESSION_ROLE).SetText(damage)
+    node.GetNodeReference(SESSION_ROLE + GRID).SetText(damage)
     with pytest.raises(ProjectError, match="the text node 'SAIM session of segmentation'"):
         reopened(journal)
 
@@ -312,7 +314,7 @@ def test_a_cut_off_session_is_named(
     journal: NodeJournal, node: slicer.vtkMRMLSegmentationNode
 ) -> None:
     keep(journal, annotated())
-    text = node.GetNodeReference(SESSION_ROLE)
+    text = node.GetNodeReference(SESSION_ROLE + GRID)
     whole = text.GetText()
     for length in range(0, len(whole), len(whole) // 9):
         text.SetText(whole[:length])
@@ -325,7 +327,7 @@ def test_a_damaged_log_is_named_and_left_as_it_is(
 ) -> None:
     journal.add_active(3)
     node.GetNodeReference(LOG_ROLE).SetText('{"format": 1, "sit')
-    later = NodeJournal(node, scene, "bob")
+    later = NodeJournal(node, scene, "bob", GRID)
     for call in (
         lambda: later.seconds_active,
         lambda: later.add_active(3),
@@ -357,7 +359,7 @@ def test_the_segments_and_the_kept_session_go_on_together(
     keep(journal, session)
     other = reader.read(save_bundle(scene, tmp_path / "kept"))
     found = other.GetFirstNodeByClass("vtkMRMLSegmentationNode")
-    again = opened(reopened(NodeJournal(found, other, "bob")), other)
+    again = opened(reopened(NodeJournal(found, other, "bob", GRID)), other)
     assert not again.follow(), "nothing looks like another tool's edit"
     for interaction in LATER:
         one, two = annotation.add(interaction), again.add(interaction)

@@ -105,7 +105,7 @@ def test_what_cannot_be_shown_ends_a_benchmark(scene: slicer.vtkMRMLScene) -> No
         host.click(Click(3, 5, 5, 1))
         assert len(host.own) == len(host.until_shown) == 1
         assert 0 < host.until_shown[0] <= host.own[0]
-        host.effect.accept_slice(3)
+        host.effect.toggle_accepted(3)
         with pytest.raises(SaimError, match="slice 3 is accepted"):
             host.effect.segment_slice(3)
             host.settle()

@@ -189,6 +189,42 @@ def test_what_seeded_the_session_is_no_step_to_undo(bare_desk: Desk) -> None:
     assert not desk.annotation.can_undo
 
 
+def test_an_edit_on_another_slice_while_the_network_is_asked_is_noticed(desk: Desk) -> None:
+    desk.annotation.add(Click(2, 4, 4, LIVER))
+    desk.annotation.follow()
+    answer = desk.session.add(Click(1, 5, 5, LIVER))
+    box = (slice(2, 3), slice(12, 16), slice(12, 16))
+    desk.paint("kidney", box)
+    desk.annotation.show(answer)
+    assert (desk.labels(2)[12:16, 12:16] == KIDNEY).all()
+    assert desk.content()["liver"][1, 5, 5]
+    desk.annotation.add(Click(2, 18, 2, LIVER))
+    assert desk.content()["kidney"][box].all()
+    # The paint came before the answer, and is undone after it.
+    for clicks_there, painted in ((1, True), (0, True), (0, False)):
+        desk.logic.Undo()
+        desk.annotation.follow()
+        assert len(desk.clicks()[1]) == clicks_there
+        assert desk.content()["kidney"][box].all() == painted
+    assert len(desk.clicks()[2]) == 1
+
+
+@pytest.mark.parametrize("asked", [1, 2])
+def test_an_undo_while_the_network_is_asked_drops_the_answer(desk: Desk, asked: int) -> None:
+    before = desk.content()
+    desk.annotation.add(Click(2, 4, 4, LIVER))
+    desk.annotation.follow()
+    answer = desk.session.add(Click(asked, 12, 12, LIVER))
+    desk.logic.Undo()
+    desk.annotation.show(answer)
+    assert same(desk.content(), before)
+    assert desk.clicks() == [(), (), (), ()]
+    desk.logic.Redo()
+    desk.annotation.follow()
+    assert desk.clicks() == [(), (), (Click(2, 4, 4, LIVER),), ()]
+    assert desk.content()["liver"][2, 4, 4]
+
+
 def test_a_failed_write_leaves_session_and_segments_as_they_were(desk: Desk) -> None:
     desk.annotation.add(Click(1, 5, 5, LIVER))
     before, clicks = desk.content(), desk.clicks()

@@ -93,13 +93,13 @@ def test_a_bent_volume_is_refused_in_words(
 def test_a_segmentation_of_another_volume_is_brought_to_this_grid(
     scene: slicer.vtkMRMLScene, bench: Callable[..., Bench]
 ) -> None:
-    other = add_volume(scene, (30, 25, 20), (0.5, 0.6, 1.5), OBLIQUE, (14.0, -9.0, 28.0))
+    other = add_volume(scene, (16, 14, 6), (1.0, 1.1, 3.5), OBLIQUE, (14.0, -9.0, 28.0))
     made = bench(FLAT, "liver", "vessel")
-    box = np.zeros((20, 25, 30), dtype=bool)
-    box[2:15, 3:20, 4:22] = True
+    box = np.zeros((6, 14, 16), dtype=bool)
+    box[1:5, 2:12, 2:12] = True
     made.node.SetReferenceImageGeometryParameterFromVolumeNode(other)
     paint(made.node, "liver", box, other)
-    paint(made.node, "vessel", box & (np.indices(box.shape)[2] > 18), other)
+    paint(made.node, "vessel", box & (np.indices(box.shape)[2] > 9), other)
     vessel = voxels(made.node, "vessel", other)
     before, labels = made.all(), made.labels()
     made.write(labels)
@@ -113,6 +113,46 @@ def test_a_segmentation_of_another_volume_is_brought_to_this_grid(
         },
     )
     np.testing.assert_array_equal(voxels(made.node, "vessel", other), vessel)
+
+
+def test_what_lies_beyond_the_volume_stays(
+    scene: slicer.vtkMRMLScene, bench: Callable[..., Bench]
+) -> None:
+    made = bench(FLAT, "liver")
+    # The series before it was cropped: more on every side, by whole voxels.
+    point = made.grid.ijk_to_ras @ [-3, -2, -1, 1]
+    i, j, k = made.grid.geometry.size
+    whole = add_volume(
+        scene,
+        (i + 6, j + 4, k + 2),
+        made.volume.GetSpacing(),
+        made.grid.ijk_to_ras[:3, :3] / made.volume.GetSpacing(),
+        tuple(point[:3]),
+    )
+    made.node.SetReferenceImageGeometryParameterFromVolumeNode(whole)
+    everywhere = np.ones((k + 2, j + 4, i + 6), dtype=bool)
+    paint(made.node, "liver", everywhere, whole)
+    labels = made.labels()
+    made.write(labels)
+    found = voxels(made.node, "liver", whole)
+    inside = found[1:-1, 2:-2, 3:-3][SLICE]
+    np.testing.assert_array_equal(inside, flat_masks(labels)["liver"])
+    found[1:-1, 2:-2, 3:-3][SLICE] = True
+    assert found.all()
+
+
+def test_finer_segments_are_not_made_coarser(
+    scene: slicer.vtkMRMLScene, bench: Callable[..., Bench]
+) -> None:
+    other = add_volume(scene, (40, 32, 12), (0.4, 0.45, 1.5))
+    made = bench(FLAT, "liver")
+    made.node.SetReferenceImageGeometryParameterFromVolumeNode(other)
+    box = np.zeros((12, 32, 40), dtype=bool)
+    box[2:9, 3:20, 4:22] = True
+    paint(made.node, "liver", box, other)
+    with pytest.raises(GeometryMismatchError, match="finer voxels than the source volume"):
+        made.write(made.labels())
+    np.testing.assert_array_equal(voxels(made.node, "liver", other), box)
 
 
 def test_many_segments_do_not_outgrow_their_labelmap(bench: Callable[..., Bench]) -> None:

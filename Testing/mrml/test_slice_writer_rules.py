@@ -11,7 +11,7 @@ from vtk.util.numpy_support import vtk_to_numpy
 
 from SAIMCore.classes import ClassTable
 from SAIMCore.data.geometry import to_slices
-from Testing.mrml.scenes import voxels
+from Testing.mrml.scenes import editor_logic, voxels
 from Testing.mrml.writer_bench import (
     FLAT,
     NESTED,
@@ -19,7 +19,6 @@ from Testing.mrml.writer_bench import (
     Bench,
     Mask,
     Node,
-    editor_logic,
     flat_masks,
 )
 
@@ -191,7 +190,7 @@ def modify(
     scene: slicer.vtkMRMLScene, made: Bench, node: Node, segment_id: str, mask: Mask
 ) -> None:
     """Set one slice of a segment as an effect of the Segment Editor does: remove, then add."""
-    logic = editor_logic(scene, made, node)
+    logic = editor_logic(scene, made.editor, node, made.volume)
     logic.SetCurrentSegmentID(segment_id)
     assert logic.UpdateReferenceGeometryImage()
     for mode, chosen in (

@@ -8,7 +8,8 @@ import slicer
 
 from SAIMCore.mrml.edit_rules import EditRules
 from SAIMCore.mrml.slice_writer import SliceWriter
-from Testing.mrml.writer_bench import NESTED, SLICE, Bench, editor_logic
+from Testing.mrml.scenes import editor_logic
+from Testing.mrml.writer_bench import NESTED, SLICE, Bench
 
 
 def test_overlapping_masks_are_restored_into_layers_of_their_own(
@@ -29,7 +30,7 @@ def test_undo_and_redo_of_the_segment_editor_are_exact(
 ) -> None:
     made = bench(NESTED)
     made.segments.ensure()
-    logic = editor_logic(scene, made)
+    logic = editor_logic(scene, made.editor, made.node, made.volume)
     states = []
     for _ in range(3):
         states.append(made.all())

@@ -83,15 +83,3 @@ class Bench:
 
 def flat_masks(labels: NDArray[np.uint8], classes: ClassTable = FLAT) -> dict[str, Mask]:
     return {classes[index].name: classes.structure(labels, index) for index in classes.foreground}
-
-
-def editor_logic(
-    scene: slicer.vtkMRMLScene, made: Bench, node: Node | None = None
-) -> slicer.vtkSlicerSegmentEditorLogic:
-    logic = slicer.vtkSlicerSegmentEditorLogic()
-    logic.SetMRMLApplicationLogic(scene.application)
-    logic.SetMRMLScene(scene)
-    logic.SetSegmentEditorNode(made.editor)
-    logic.SetSegmentationNode(node or made.node)
-    logic.SetSourceVolumeNode(made.volume)
-    return logic

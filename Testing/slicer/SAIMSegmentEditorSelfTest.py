@@ -198,6 +198,7 @@ class SAIMClickTest(ScriptedLoadableModuleTest):
         self.session.click("Red", CENTER)
         clicks = self.session.session.interactions(6)
         liver = self.session.voxels("liver")
+        self.session.wait(lambda: self.session.effect.desk.series.kept)
         path = Path(self.session.folder.name) / "scene.mrb"
         self.assertTrue(slicer.util.saveScene(str(path)))
         slicer.mrmlScene.Clear()

@@ -29,8 +29,7 @@ from Testing.benchmarks.scene.subjects import (
     series,
     staged,
 )
-from Testing.mrml.scenes import new_scene
-from Testing.mrml.writer_bench import editor_logic
+from Testing.mrml.scenes import editor_logic, new_scene
 
 __all__ = ["measure"]
 
@@ -89,7 +88,7 @@ def _clicked(
     alone, session = (InteractiveSession(predictor, slices, "phantom") for _ in range(2))
     with new_scene() as scene:
         made = staged(scene, config.size)
-        history = editor_logic(scene, made) if with_history else None
+        history = editor_logic(scene, made.editor, made.node, made.volume) if with_history else None
         annotation = SeriesAnnotation(session, made.segments, made.grid, made.editor, history)
         with driven(annotation, scene) as host:
             host.effect.arrive(SLICE)

@@ -18,8 +18,7 @@ from SAIMCore.mrml.series_annotation import SeriesAnnotation
 from SAIMCore.session.interactive import InteractiveSession
 from Testing.benchmarks.scene.subjects import FLAT, SIZE, SLICES, labels_of, staged
 from Testing.mrml.disk_predictor import DiskPredictor
-from Testing.mrml.scenes import new_scene
-from Testing.mrml.writer_bench import editor_logic
+from Testing.mrml.scenes import editor_logic, new_scene
 
 __all__ = ["measure"]
 
@@ -68,7 +67,7 @@ def _annotation(
     scene: slicer.vtkMRMLScene, size: int, *, with_history: bool
 ) -> tuple[SeriesAnnotation, slicer.vtkSlicerSegmentEditorLogic]:
     made = staged(scene, size)
-    logic = editor_logic(scene, made)
+    logic = editor_logic(scene, made.editor, made.node, made.volume)
     # Not the network, which undo does not ask.
     images = np.zeros(made.grid.shape, dtype=np.float16)
     session = InteractiveSession(DiskPredictor(FLAT), images, "phantom")
