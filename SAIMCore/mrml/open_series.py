@@ -49,7 +49,7 @@ class OpenSeries:
         self.journal = journal
         self.segments = ClassSegments(content.segmentation, session.predictor.classes)
         self.views = SliceViews(scene, grid)
-        self.segments.ensure()
+        self._select(self.segments.ensure())
         annotation = SeriesAnnotation(session, self.segments, grid, content.editor, content.history)
         annotation.show_session()
         self.effect = ClickEffect(annotation, host, scene, executor)
@@ -139,6 +139,12 @@ class OpenSeries:
             # What was done with other tools since the effect was used last belongs to it.
             if self.segments.node.GetScene() is not None:
                 self.effect.look()
+
+    def _select(self, ids: dict[int, str]) -> None:
+        """Let the first click have a class: where nothing is selected, the first one's segment."""
+        known = self.segments.node.GetSegmentation().GetSegmentIDs()
+        if self.content.editor.GetSelectedSegmentID() not in known:
+            self.content.editor.SetSelectedSegmentID(next(iter(ids.values())))
 
     def _write_now(self) -> None:
         if not self.kept:

@@ -21,9 +21,9 @@ class EffectPanel:
         self.ui = slicer.util.childWidgetVariables(self.widget)
         self.classTable = ClassTable(self.ui.classTable)
         self._effect = effect
-        self._shown = None
         self._updating = False
-        self.ui.modelPath.filters = ctk.ctkPathLineEdit.Dirs | ctk.ctkPathLineEdit.Files
+        # With files as well, its button would only let files be chosen.
+        self.ui.modelPath.filters = ctk.ctkPathLineEdit.Dirs
         self.ui.device.addItems(list(DEVICES))
         commands = {
             self.ui.segmentSliceButton: "segment_slice",
@@ -66,8 +66,9 @@ class EffectPanel:
         path = self.ui.modelPath.currentPath
         if self._updating or not path:
             return
-        slicer.app.settings().setValue(MODEL_SETTING, path)
-        self._effect.chooseModel(path, DEVICES[self.ui.device.currentIndex])
+        # Every key stroke in a path that is typed comes here: only what is a model is remembered.
+        if self._effect.chooseModel(path, DEVICES[self.ui.device.currentIndex]):
+            slicer.app.settings().setValue(MODEL_SETTING, path)
 
     def onOptions(self):
         """One of the boxes was ticked or cleared."""
@@ -102,7 +103,7 @@ class EffectPanel:
         self.ui.missingLabel.text = text.format(names=names, size=megabytes)
 
     def complain(self, sentence):
-        """Show an error until something works again."""
+        """Show an error until the user does something else."""
         self.ui.messageLabel.text = sentence
         self.ui.messageLabel.visible = True
 
@@ -116,9 +117,6 @@ class EffectPanel:
         self.ui.sliceFrame.enabled = desk.series is not None
         if desk.series is not None:
             self.classTable.show(desk.series.segments)
-            if desk.series is not self._shown:
-                self.clearComplaint()
-        self._shown = desk.series
         self._showOptions(desk.options)
         self._showAccepted(desk)
         self.showProgress(desk)
@@ -151,8 +149,4 @@ class EffectPanel:
         self.ui.arrivalBox.checked = options.predict_on_arrival
 
     def _command(self, name):
-        def run():
-            self.clearComplaint()
-            self._effect.do(name)
-
-        return run
+        return lambda: self._effect.do(name)

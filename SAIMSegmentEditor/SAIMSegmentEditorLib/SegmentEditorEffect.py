@@ -18,12 +18,14 @@ from SAIMSegmentEditorLib.RequiredPackages import RequiredPackages
 POLL_MS = 5
 # Edits are looked at after they are complete, and the session is kept when the user rests.
 LOOK_MS = 20
-KEEP_MS = 2000
+KEEP_MS = 300
 
 # A fast second click comes as a double click, without a press of its own.
 PRESSES = (vtk.vtkCommand.LeftButtonPressEvent, vtk.vtkCommand.LeftButtonDoubleClickEvent)
 RESOURCES = Path(__file__).resolve().parents[1] / "Resources"
 ICON = RESOURCES / "Icons" / "SAIM.svg"
+# In pixels, as the icons of Slicer's own effects.
+ICON_SIZE = 21
 PICTURE = RESOURCES / "Help" / "clicks.png"
 
 
@@ -40,8 +42,10 @@ class SegmentEditorEffect(AbstractScriptedSegmentEditorEffect):
         self.panel = None
         self._gesture = None
         self._shortcuts = None
+        self._timers = []
         self._observers = []
         self._watched = None
+        self._shown = None
         self._packages = RequiredPackages()
 
     def clone(self):
@@ -52,7 +56,9 @@ class SegmentEditorEffect(AbstractScriptedSegmentEditorEffect):
         return cloned
 
     def icon(self):
-        return qt.QIcon(ICON.as_posix())
+        # A bitmap, since Slicer makes the cursor of the views from the first of the sizes that the
+        # icon lists, and a drawing lists none: that would be read from beyond the list.
+        return qt.QIcon(qt.QIcon(ICON.as_posix()).pixmap(ICON_SIZE, ICON_SIZE))
 
     def helpText(self):
         rows = [
@@ -69,7 +75,7 @@ class SegmentEditorEffect(AbstractScriptedSegmentEditorEffect):
             + _("Click in a structure, and all structures of the slice are segmented.")
             + f'<br>.<ul style="margin: 0">{lines}</ul>'
             + _("Other mouse buttons and the wheel do what they always do.")
-            + f'<p><img src="{PICTURE.as_posix()}"></p>'
+            + f'<p><img src="{PICTURE.as_posix()}" width="320"></p>'
             + "</html>"
         )
 
@@ -83,28 +89,28 @@ class SegmentEditorEffect(AbstractScriptedSegmentEditorEffect):
         self._keepTimer = self._timer(KEEP_MS, self.onKeep)
 
     def activate(self):
-        self._shortcuts = EffectShortcuts(self)
         self._observe()
-        self.begin()
+        # A package may be there and not load, like PyTorch with the wrong graphics libraries.
+        with self._reporting():
+            self.begin()
 
     def deactivate(self):
-        if self._shortcuts is not None:
-            self._shortcuts.remove()
-            self._shortcuts = None
-        self._unobserve()
-        self._gesture = None
+        self._letGo()
         if self.desk is not None:
             self.desk.deactivate()
 
     def cleanup(self):
-        self._unobserve()
+        # An editor that is deleted with the effect in use does not deactivate it before.
+        self._letGo()
         if self.desk is not None:
             slicer.app.disconnect("aboutToQuit()", self.cleanup)
             self.desk.close()
             self.desk = None
         if self.panel is not None:
-            for timer in (self._pollTimer, self._lookTimer, self._keepTimer):
+            for timer, slot in self._timers:
                 timer.stop()
+                timer.disconnect("timeout()", slot)
+            self._timers = []
             self.panel.disconnectAll()
             self.panel = None
 
@@ -114,6 +120,7 @@ class SegmentEditorEffect(AbstractScriptedSegmentEditorEffect):
         self.panel.showMissing(missing, self._packages.downloadSize(missing))
         if missing:
             return
+        self.panel.clearComplaint()
         if self.desk is None:
             # Before PyTorch is loaded, which reads it then.
             limit_spinning()
@@ -124,6 +131,9 @@ class SegmentEditorEffect(AbstractScriptedSegmentEditorEffect):
             # The worker would keep the application from ending.
             slicer.app.connect("aboutToQuit()", self.cleanup)
             self.panel.chooseRememberedModel()
+        # As long as nothing works the keys are Slicer's.
+        if self._shortcuts is None:
+            self._shortcuts = EffectShortcuts(self)
         self.desk.activate()
         self.showContent()
         self.refresh()
@@ -139,6 +149,10 @@ class SegmentEditorEffect(AbstractScriptedSegmentEditorEffect):
             self.desk.show(None)
             return
         volume, segmentation = node.GetSourceVolumeNode(), node.GetSegmentationNode()
+        shown = [None if each is None else each.GetID() for each in (volume, segmentation)]
+        if self._shown not in (None, shown):
+            self.panel.clearComplaint()
+        self._shown = shown
         self.desk.show(EditorContent(volume, segmentation, node, self))
         self._observe()
 
@@ -148,8 +162,11 @@ class SegmentEditorEffect(AbstractScriptedSegmentEditorEffect):
     def onInstall(self):
         """Install what is missing, after the user agreed."""
         with slicer.util.tryWithErrorDisplay(_("The installation failed."), waitCursor=True):
-            self._packages.install()
-            self.begin()
+            try:
+                self._packages.install()
+            finally:
+                # Some of it may have been installed before the user declined the rest.
+                self.begin()
 
     # -- events of the views ----------------------------------------------------------------
 
@@ -174,6 +191,7 @@ class SegmentEditorEffect(AbstractScriptedSegmentEditorEffect):
         if eventId == vtk.vtkCommand.MouseMoveEvent:
             return self._gesture.move(view.GetID(), place, point)
         if eventId == vtk.vtkCommand.LeftButtonReleaseEvent and self._gesture.active:
+            self.panel.clearComplaint()
             with self._reporting():
                 self.desk.click(self._gesture.release())
             return True
@@ -189,6 +207,7 @@ class SegmentEditorEffect(AbstractScriptedSegmentEditorEffect):
     def do(self, command):
         """Run a command of the desk by its name (``effect_commands``)."""
         if self.desk is not None:
+            self.panel.clearComplaint()
             with self._reporting():
                 getattr(self.desk, command)()
             self.refresh()
@@ -199,11 +218,14 @@ class SegmentEditorEffect(AbstractScriptedSegmentEditorEffect):
             self.desk.select_segment(number)
 
     def chooseModel(self, path, device):
-        """Use the model in ``path`` from now on."""
-        if self.desk is not None:
-            with self._reporting():
-                self.desk.choose(Path(path), device)
-            self.refresh()
+        """Use the model in ``path`` from now on; whether there is one."""
+        if self.desk is None:
+            return False
+        self.panel.clearComplaint()
+        with self._reporting():
+            found = self.desk.choose(Path(path), device)
+        self.refresh()
+        return found
 
     # -- DeskHost ---------------------------------------------------------------------------
 
@@ -239,9 +261,14 @@ class SegmentEditorEffect(AbstractScriptedSegmentEditorEffect):
             self.panel.showProgress(self.desk)
 
     def onLook(self):
-        if self.desk is not None:
-            with self._reporting():
-                self.desk.segments_changed()
+        if self.desk is None:
+            return
+        if self.desk.busy:
+            # The session is the worker's: once more when it is not.
+            self._lookTimer.start()
+            return
+        with self._reporting():
+            self.desk.segments_changed()
 
     def onKeep(self):
         if self.desk is not None:
@@ -253,7 +280,16 @@ class SegmentEditorEffect(AbstractScriptedSegmentEditorEffect):
         timer.setInterval(milliseconds)
         timer.setSingleShot(single)
         timer.connect("timeout()", slot)
+        self._timers.append((timer, slot))
         return timer
+
+    def _letGo(self):
+        """Keys, nodes and a press that was begun: all that is held while the effect is used."""
+        if self._shortcuts is not None:
+            self._shortcuts.remove()
+            self._shortcuts = None
+        self._unobserve()
+        self._gesture = None
 
     def _observe(self):
         """Watch the editor's node, and the segments that it shows."""

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from SAIMCore.interactions import Click
+from SAIMCore.session.slice_state import SliceResult
 from Testing.mrml.annotation_desk import Desk, same
 
 PLACES = st.tuples(st.integers(0, 3), st.integers(0, 19), st.integers(0, 23))
@@ -18,6 +19,10 @@ PAINTS = st.tuples(
     st.sampled_from(["paint", "erase"]),
     PLACES,
     st.sampled_from(["liver", "kidney", "tumor", "foreign"]),
+)
+# While the network is asked about a click, the editor's undo is used, or another slice painted.
+MEANWHILE = st.tuples(
+    st.sampled_from(["undo meanwhile", "paint meanwhile"]), PLACES, st.integers(0, 3)
 )
 MOVES = st.tuples(st.sampled_from(["undo", "redo", "follow"]), st.none(), st.none())
 
@@ -30,7 +35,7 @@ MOVES = st.tuples(st.sampled_from(["undo", "redo", "follow"]), st.none(), st.non
     report_multiple_bugs=False,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
-@given(st.lists(st.one_of(CLICKS, PAINTS, MOVES, MOVES), min_size=3, max_size=14))
+@given(st.lists(st.one_of(CLICKS, PAINTS, MEANWHILE, MOVES, MOVES), min_size=3, max_size=14))
 def test_any_order_of_clicks_edits_undo_and_redo(scene: slicer.vtkMRMLScene, steps: list) -> None:
     """The model is a list of what all segments held, and of the clicks that changed something.
 
@@ -40,6 +45,24 @@ def test_any_order_of_clicks_edits_undo_and_redo(scene: slicer.vtkMRMLScene, ste
     desk = Desk(scene)
     moved, silent = False, Counter[str]()
     states, clicks, place = [desk.content()], [()], 0
+
+    def happened(*made: Click) -> None:
+        """A step with these clicks, if it is one for the editor."""
+        nonlocal place
+        if same(desk.content(), states[place]):
+            # The editor has no such step: it comes and goes with another one.
+            silent.update(str(click) for click in made)
+            return
+        del states[place + 1 :], clicks[place + 1 :]
+        states.append(desk.content())
+        clicks.append((*clicks[place], *made))
+        place += 1
+
+    def asked(click: Click) -> SliceResult:
+        desk.annotation.follow()
+        desk.annotation.adopt(click.slice_index)
+        return desk.session.add(click)
+
     for kind, where, what in steps:
         if kind == "undo" and place > 0:
             desk.logic.Undo()
@@ -52,23 +75,29 @@ def test_any_order_of_clicks_edits_undo_and_redo(scene: slicer.vtkMRMLScene, ste
         elif kind == "click":
             click = Click(*where, what)
             desk.annotation.add(click)
-            if same(desk.content(), states[place]):
-                # The editor has no such step: it comes and goes with another one.
-                silent[str(click)] += 1
-            else:
-                del states[place + 1 :], clicks[place + 1 :]
-                states.append(desk.content())
-                clicks.append((*clicks[place], click))
-                place += 1
+            happened(click)
         elif kind in ("paint", "erase"):
             if moved:
                 desk.annotation.follow()
             box = tuple(slice(start, start + 4) for start in where)
-            if desk.paint(what, (slice(where[0], where[0] + 1), *box[1:]), kind == "paint"):
-                del states[place + 1 :], clicks[place + 1 :]
-                states.append(desk.content())
-                clicks.append(clicks[place])
-                place += 1
+            desk.paint(what, (slice(where[0], where[0] + 1), *box[1:]), kind == "paint")
+            happened()
+        elif kind == "undo meanwhile" and 0 < place == len(states) - 1:
+            click = Click(*where, what)
+            answer = asked(click)
+            desk.logic.Undo()
+            place -= 1
+            desk.annotation.show(answer)
+            # Dropped, unless several edits had come together: then undoing one of them is an edit.
+            happened(click)
+        elif kind == "paint meanwhile":
+            click = Click(*where, what)
+            answer = asked(click)
+            other = (where[0] + 1) % 4
+            desk.paint("kidney", (slice(other, other + 1), slice(5, 9), slice(5, 9)))
+            happened()
+            desk.annotation.show(answer)
+            happened(click)
         moved = kind in ("undo", "redo")
         assert same(desk.content(), states[place])
     desk.annotation.follow()

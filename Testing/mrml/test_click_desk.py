@@ -159,6 +159,17 @@ def test_the_segments_of_the_classes_are_made(editor: Editor) -> None:
     assert names == ["liver", "kidney"]
 
 
+def test_the_first_click_has_a_class(editor: Editor) -> None:
+    editor.open()
+    segment_ids = editor.node.GetSegmentation().GetSegmentIDs()
+    assert editor.editor.GetSelectedSegmentID() == segment_ids[0]
+    editor.select("kidney")
+    editor.show(None, None)
+    editor.show(editor.volume, editor.node)
+    editor.settle()
+    assert editor.editor.GetSelectedSegmentID() == segment_ids[1]
+
+
 def test_a_folder_without_a_model_is_refused_and_the_model_before_stays(
     editor: Editor, tmp_path: Path
 ) -> None:

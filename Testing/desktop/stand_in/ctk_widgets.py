@@ -1,0 +1,68 @@
+"""The widgets of CTK that the .ui files name, with their properties and signals."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Property, Signal
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+
+__all__ = ["ctkCollapsibleButton", "ctkPathLineEdit"]
+
+
+class ctkPathLineEdit(QWidget):
+    """A path that is typed or browsed for; every key stroke is a change."""
+
+    currentPathChanged = Signal(str)
+
+    Dirs, Files, Drives, NoSymLinks = 1, 2, 4, 8
+    Readable, Writable, Executable = 16, 32, 64
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._filters = self.Dirs | self.Files | self.Drives
+        self._edit = QLineEdit()
+        self._edit.setObjectName("")
+        QVBoxLayout(self).addWidget(self._edit)
+        self._edit.textChanged.connect(self.currentPathChanged)
+
+    def _path(self) -> str:
+        return self._edit.text()
+
+    def setCurrentPath(self, path: str) -> None:
+        self._edit.setText(path)
+
+    def _flags(self) -> int:
+        return self._filters
+
+    def setFilters(self, filters: int) -> None:
+        self._filters = filters
+
+    currentPath = Property(str, _path, setCurrentPath)
+    filters = Property(int, _flags, setFilters)
+
+
+class ctkCollapsibleButton(QWidget):
+    """A titled box that is opened with a click on its title."""
+
+    contentsCollapsed = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._text = ""
+        self._collapsed = False
+
+    def _title(self) -> str:
+        return self._text
+
+    def setText(self, text: str) -> None:
+        self._text = text
+
+    def _is_collapsed(self) -> bool:
+        return self._collapsed
+
+    def setCollapsed(self, collapsed: bool) -> None:
+        if collapsed != self._collapsed:
+            self._collapsed = collapsed
+            self.contentsCollapsed.emit(collapsed)
+
+    text = Property(str, _title, setText)
+    collapsed = Property(bool, _is_collapsed, setCollapsed)
