@@ -46,31 +46,34 @@ class Model:
     def do(self, kind: str, where: tuple[int, int, int], what: Any) -> None:
         """One step, by the name of its method."""
         getattr(self, kind.replace(" ", "_"))(where, what)
-        self.moved = kind in ("undo", "redo")
         self.check()
 
     def undo(self, *_: object) -> None:
         if self.place > 0:
             self.desk.logic.Undo()
             self.place -= 1
+            self.moved = True
 
     def redo(self, *_: object) -> None:
         if self.place + 1 < len(self.states):
             self.desk.logic.Redo()
             self.place += 1
+            self.moved = True
 
     def follow(self, *_: object) -> None:
         self.desk.annotation.follow()
+        self.moved = False
 
     def click(self, where: tuple[int, int, int], what: int) -> None:
         click = Click(*where, what)
         self.desk.annotation.add(click)
+        self.moved = False
         self.happened(click)
 
     def paint(self, where: tuple[int, int, int], what: str, value: bool = True) -> None:
         # What was undone and then painted over leaves no trace, so a host looks in between.
         if self.moved:
-            self.desk.annotation.follow()
+            self.follow()
         box = tuple(slice(start, start + 4) for start in where)
         self.desk.paint(what, (slice(where[0], where[0] + 1), *box[1:]), value)
         self.happened()
@@ -84,6 +87,7 @@ class Model:
         answer = self.asked(click := Click(*where, what))
         self.undo()
         self.desk.annotation.show(answer)
+        self.moved = False
         # Dropped, unless several edits had come together: then undoing one of them is an edit.
         self.happened(click)
 
@@ -97,7 +101,7 @@ class Model:
 
     def asked(self, click: Click) -> SliceResult:
         """The network's answer, which is not shown yet."""
-        self.desk.annotation.follow()
+        self.follow()
         self.desk.annotation.adopt(click.slice_index)
         return self.desk.session.add(click)
 
