@@ -1,8 +1,8 @@
 """The click effect without its toolkit: what a host's events mean, and what runs when.
 
-The network is asked in one worker thread, so that views go on moving; scene and session are only
-touched by the thread that calls, and never while the worker has the session. A host calls ``poll``
-until it says that nothing is left to wait for.
+The network is asked in one worker thread, so that views go on moving. The scene is only touched by
+the thread that calls, which changes nothing in the session while the worker has it. A host calls
+``poll`` until it says that nothing is left to wait for.
 """
 
 from __future__ import annotations
