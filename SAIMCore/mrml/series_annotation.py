@@ -7,9 +7,10 @@ that owns the scene: ``follow`` (take notice of what other tools did), the sessi
 
 from __future__ import annotations
 
+import contextlib
 import zlib
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -189,12 +190,12 @@ class SeriesAnnotation:
         if found and not self._taken_before(found, painted):
             return self.session.result(result.slice_index)
         before = {index: self._shown[index].copy() for index in slice_indices}
-        written: list[int] = []
-        try:
-            self._write(slice_indices, written)
-        except BaseException:
-            self._take_back({index: before[index] for index in written}, painted)
-            raise
+        written: dict[int, Packed] = {}
+        with contextlib.ExitStack() as unless_complete:
+            unless_complete.callback(self._take_back, written, painted)
+            for index in self._write(slice_indices):
+                written[index] = before[index]
+            unless_complete.pop_all()
         self._did(_Step(before, {index: self._shown[index].copy() for index in slice_indices}))
         for index, masks in painted.items():
             self._keep_painted(index, before[index], masks)
@@ -269,16 +270,16 @@ class SeriesAnnotation:
         self.session.repeat(step)
         return True
 
-    def _write(self, slice_indices: Iterable[int], written: list[int]) -> None:
-        """The session's labels into the segments; ``written`` gets the slices that are done."""
+    def _write(self, slice_indices: Iterable[int]) -> Iterator[int]:
+        """The session's labels into the segments; gives each slice that is done."""
         # Saved once a step, and only if something changes: Slicer's undo leaps over a saved state
         # that equals the present one.
         save = None if self._history is None else self._history.SaveStateForUndo
         for index in slice_indices:
             if self._writer.write(index, self.session.result(index).labels, save):
                 save = None
-            written.append(index)
             self._look(index)
+            yield index
 
     def _take_back(self, before: dict[int, Packed], painted: dict[int, Packed]) -> None:
         """Undo a step that could not be shown, in the session and on the slices in ``before``."""

@@ -74,7 +74,7 @@ class EffectPanel:
         """One of the boxes was ticked or cleared."""
         if self._effect.desk is None:
             return
-        from SAIMCore.mrml.click_desk import EffectOptions
+        from SAIMCore.mrml.effect_options import EffectOptions
 
         self._effect.desk.options = EffectOptions(
             predict_on_arrival=self.ui.arrivalBox.checked,

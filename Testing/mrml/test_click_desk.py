@@ -17,9 +17,10 @@ from SAIMCore.classes import ClassTable
 from SAIMCore.data.preprocessing import PreprocessingOptions
 from SAIMCore.errors import ProjectError
 from SAIMCore.interactions import Click, Stroke
-from SAIMCore.mrml.click_desk import ClickDesk, EffectOptions
+from SAIMCore.mrml.click_desk import ClickDesk
 from SAIMCore.mrml.editor_content import EditorContent
 from SAIMCore.mrml.effect_commands import COMMANDS
+from SAIMCore.mrml.effect_options import EffectOptions
 from SAIMCore.mrml.geometry import SliceGrid
 from SAIMCore.mrml.journals import SERIES_ATTRIBUTE
 from SAIMCore.mrml.pointer_gesture import Gesture

@@ -1,0 +1,370 @@
+"""What one Segment Editor has open for the click effect.
+
+A host says what the editor shows (``show``), which model is wanted (``choose``) and when the effect
+is used (``activate``, ``deactivate``), and calls ``poll`` from a timer after ``DeskHost.wake`` until
+it says that nothing is left to wait for.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import slicer
+import vtk
+
+from SAIMCore.device import describe_device
+from SAIMCore.errors import ProjectError, SaimError
+from SAIMCore.mrml.editor_content import EditorContent
+from SAIMCore.mrml.effect_options import EffectOptions
+from SAIMCore.mrml.geometry import SliceGrid
+from SAIMCore.mrml.journals import Journals
+from SAIMCore.mrml.node_journal import remove_texts
+from SAIMCore.mrml.open_series import OpenSeries
+from SAIMCore.mrml.series_opening import OpenedSession, SeriesOpening
+from SAIMCore.project.model_source import ModelSource, find_model
+from SAIMCore.session.journal import AnnotationJournal
+
+__all__ = ["DeskHost", "SeriesDesk"]
+
+
+class DeskHost(Protocol):
+    """The window around the desk; called in the thread that owns the scene."""
+
+    def refresh(self) -> None:
+        """Something to be seen has changed: status, progress, accepted slices."""
+
+    def complain(self, sentence: str) -> None:
+        """An error that the user can act on."""
+
+    def wake(self) -> None:
+        """Call ``poll`` every 5 ms, until it says that nothing is left to wait for."""
+
+
+class SeriesDesk:
+    """The series of one Segment Editor, opened, kept and closed as the editor is used.
+
+    ``annotator`` is who uses it, for the record. A session stays open while another tool is used;
+    it is kept (``Journals``) by ``keep``, and before another series or model takes its place.
+    """
+
+    def __init__(
+        self,
+        scene: slicer.vtkMRMLScene,
+        host: DeskHost,
+        annotator: str,
+        executor: Executor | None = None,
+    ) -> None:
+        self.scene = scene
+        self.source: ModelSource | None = None
+        self.series: OpenSeries | None = None
+        self._host = host
+        self._executor = executor or ThreadPoolExecutor(1, thread_name_prefix="SAIM")
+        self._journals = Journals(scene, annotator)
+        self._opening_of = SeriesOpening(self._executor)
+        self._opening: _Opening | None = None
+        self._content: EditorContent | None = None
+        self._device = "auto"
+        self._active = False
+        self._problem = ""
+        self._options = EffectOptions()
+        self._held: list[OpenSeries] = []
+        self._observers = [
+            scene.AddObserver(slicer.vtkMRMLScene.StartCloseEvent, lambda *_: self.show(None)),
+            scene.AddObserver(slicer.vtkMRMLScene.NodeAboutToBeRemovedEvent, self._removing()),
+            scene.AddObserver(slicer.vtkMRMLScene.NodeRemovedEvent, self._removed()),
+        ]
+
+    # -- what is open ---------------------------------------------------------------------------
+
+    def show(self, content: EditorContent | None) -> None:
+        """The editor shows this now; None: it is gone, or the scene is being closed."""
+        if self._content is not None and content is not None and self._content.same(content):
+            return
+        self._leave()
+        self._content = content
+        self._open()
+
+    def choose(self, path: Path, device: str = "auto") -> bool:
+        """Use the model at ``path`` (``find_model``) on ``device`` from now on; whether there is.
+
+        A session that is open is kept, and goes on with that model.
+        """
+        self._problem = ""
+        with self._complaining():
+            source = find_model(path)
+            self._leave()
+            try:
+                self._journals.use_project(source.project)
+            except ProjectError as error:
+                self._host.complain(f"{error}; what is done here is kept in the scene")
+            self.source, self._device = source, device
+            self._open()
+            return True
+        return False
+
+    def activate(self) -> None:
+        """The effect is used from now on."""
+        self._active = True
+        if self.series is not None and self.series.journal.outdated():
+            # Another editor went on with this series: so does this one, from there.
+            self.series.pause()
+            self.series = None
+        if self.series is None:
+            self._open()
+        else:
+            self.series.effect.look()
+            self.series.arrive()
+            self._wake()
+
+    def deactivate(self) -> None:
+        """Another tool is used, or none: markers and overlay go, the session stays."""
+        self._active = False
+        if self.series is not None:
+            try:
+                self.series.pause()
+            finally:
+                self.keep()
+                self.series.rebuild_surfaces()
+        self._host.refresh()
+
+    def close(self) -> None:
+        """Keep what is open, and end for good."""
+        for observer in self._observers:
+            self.scene.RemoveObserver(observer)
+        with contextlib.ExitStack() as parts:
+            parts.callback(self._executor.shutdown)
+            parts.callback(lambda: self._journals.use_project(None))
+            self._leave()
+
+    @property
+    def status(self) -> str:
+        """What is going on, or what is missing, in one sentence."""
+        if self.series is not None:
+            predictor = self.series.session.predictor
+            return f"Model {predictor.version} on {describe_device(predictor.device)}."
+        if self._opening is not None:
+            return f"Preparing {self._opening.grid.volume.GetName()}."
+        if self._problem:
+            return self._problem
+        if self.source is None:
+            return "Choose a model: the folder of a project, or that of a model."
+        return "Choose a segmentation and a source volume."
+
+    @property
+    def busy(self) -> bool:
+        """Whether ``poll`` has something to wait for."""
+        return self._opening is not None or (self.series is not None and self.series.effect.busy)
+
+    @property
+    def progress(self) -> tuple[int, int] | None:
+        """Slices done and slices in all, while a series is being segmented."""
+        return None if self.series is None else self.series.effect.progress
+
+    @property
+    def accepted(self) -> tuple[int, int] | None:
+        """Accepted slices and slices in all; None without a session."""
+        if self.series is None:
+            return None
+        session = self.series.session
+        return len(session.accepted_slices), session.shape[0]
+
+    @property
+    def slice_accepted(self) -> bool:
+        """Whether the shown slice is accepted."""
+        if self.series is None:
+            return False
+        return self.series.session.result(self.series.effect.slice_index).accepted
+
+    @property
+    def options(self) -> EffectOptions:
+        """What the user has switched on; may be replaced at any time."""
+        return self._options
+
+    @options.setter
+    def options(self, options: EffectOptions) -> None:
+        begins = options.predict_on_arrival and not self._options.predict_on_arrival
+        self._options = options
+        self._apply_options()
+        if begins and self._active and self.series is not None:
+            self.series.arrive()
+            self._wake()
+        self._host.refresh()
+
+    # -- what the host drives -------------------------------------------------------------------
+
+    def poll(self, timeout: float = 0.015) -> bool:
+        """Wait up to ``timeout`` seconds for the worker, show its answer; whether it is busy."""
+        if self._opening is not None:
+            wait([self._opening.future], timeout)
+            if self._opening.future.done():
+                self._opened()
+        elif self.series is not None:
+            self.series.effect.poll(timeout)
+        return self.busy
+
+    def view_changed(self, view: slicer.vtkMRMLSliceNode) -> None:
+        """A slice view moved."""
+        if self._active and self.series is not None:
+            self.series.view_changed(view)
+            self._wake()
+
+    def segments_changed(self) -> None:
+        """Something was done to the segments: another tool's edit, the editor's undo or redo.
+
+        Not to be called while the segments are being written, so from a timer.
+        """
+        if self._active and self.series is not None:
+            self.series.effect.look()
+
+    def keep(self) -> None:
+        """Keep what was done so far; for a timer, soon after the last ``refresh``.
+
+        Nothing tells that a scene is about to be saved, so it must not wait for long.
+        """
+        if self.series is not None and not self.busy:
+            with self._complaining():
+                self.series.keep()
+                self._wake()
+
+    # -- EffectHost -----------------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        """The effect has something new to show."""
+        self._host.refresh()
+
+    def complain(self, sentence: str) -> None:
+        """The effect could not do something."""
+        self._host.complain(sentence)
+
+    def composite_views(self) -> Sequence[slicer.vtkMRMLSliceCompositeNode]:
+        """The slice views that show the source volume."""
+        return () if self.series is None else self.series.views.composites
+
+    # -- parts ----------------------------------------------------------------------------------
+
+    def _open(self) -> None:
+        content = self._content
+        ready = self._active and self.source is not None and self._opening is None
+        if not ready or content is None or not content.complete:
+            self._host.refresh()
+            return
+        self._problem = ""
+        self.series = self._held_series(content)
+        if self.series is None:
+            with self._complaining():
+                self._begin(content)
+        else:
+            self.series.arrive()
+        self._host.refresh()
+        self._wake()
+
+    def _begin(self, content: EditorContent) -> None:
+        assert self.source is not None
+        assert content.volume is not None
+        assert content.segmentation is not None
+        grid = SliceGrid(content.volume)
+        journal = self._journals.of(grid, content.segmentation)
+        future = self._opening_of.begin(grid, self.source.folder, self._device, journal)
+        self._opening = _Opening(future, grid, journal)
+
+    def _opened(self) -> None:
+        assert self._opening is not None
+        assert self._content is not None
+        opening, self._opening = self._opening, None
+        if not self._active:
+            # Nothing of it is in the scene, and another tool is used there.
+            return
+        # Unless it goes well; an error of the program is reported by the host.
+        self._problem = "The series could not be opened; the error log says why."
+        with self._complaining():
+            opened = opening.future.result()
+            if opened.problem:
+                opening.journal.set_aside()
+                self._host.complain(
+                    f"{opened.problem}. A new session was begun; the old one is kept aside."
+                )
+            self.series = OpenSeries(
+                self._content, opening.grid, opened.session, opening.journal, self, self._executor
+            )
+            self._problem = ""
+            self._apply_options()
+            self.series.arrive()
+        self._host.refresh()
+
+    def _held_series(self, content: EditorContent) -> OpenSeries | None:
+        """A series that is open still, because it could not be kept."""
+        for series in self._held:
+            if series.content.same(content):
+                self._held.remove(series)
+                return series
+        return None
+
+    def _removing(self) -> Callable[[object, str, object], None]:
+        """What to do before a node leaves the scene: a prediction may be under way on it."""
+
+        @vtk.calldata_type(vtk.VTK_OBJECT)
+        def removing(_: object, __: str, node: object) -> None:
+            content = self._content
+            if content is not None and node in (content.volume, content.segmentation):
+                self.show(None)
+
+        return removing
+
+    def _removed(self) -> Callable[[object, str, slicer.vtkMRMLNode], None]:
+        @vtk.calldata_type(vtk.VTK_OBJECT)
+        def removed(_: object, __: str, node: slicer.vtkMRMLNode) -> None:
+            if node.IsA("vtkMRMLSegmentationNode"):
+                remove_texts(self.scene, node.GetID())
+
+        return removed
+
+    def _leave(self) -> None:
+        """Keep and close what is open."""
+        if self._opening is not None:
+            # Nothing of it is in the scene yet.
+            self._opening.future.cancel()
+            self._opening = None
+        if self.series is None:
+            return
+        series, self.series = self.series, None
+        with contextlib.ExitStack() as parts:
+            parts.callback(self._keep_or_hold, series)
+            series.pause()
+
+    def _keep_or_hold(self, series: OpenSeries) -> None:
+        with self._complaining():
+            series.keep_now()
+        if not series.kept and series.segments.node.GetScene() is not None:
+            # A full disk, say: it is open still when the user comes back to it.
+            self._held.append(series)
+
+    def _apply_options(self) -> None:
+        if self.series is not None:
+            self.series.effect.predict_on_arrival = self._options.predict_on_arrival
+            self.series.effect.shows_uncertainty = self._options.shows_uncertainty
+            self.series.session.start_from_neighbor = self._options.start_from_neighbor
+
+    @contextlib.contextmanager
+    def _complaining(self) -> Iterator[None]:
+        try:
+            yield
+        except SaimError as error:
+            self._problem = str(error)
+            self._host.complain(str(error))
+            self._host.refresh()
+
+    def _wake(self) -> None:
+        if self.busy:
+            self._host.wake()
+
+
+@dataclass(frozen=True)
+class _Opening:
+    future: Future[OpenedSession]
+    grid: SliceGrid
+    journal: AnnotationJournal
