@@ -278,8 +278,8 @@ class SeriesAnnotation:
         for index in slice_indices:
             if self._writer.write(index, self.session.result(index).labels, save):
                 save = None
-            self._look(index)
             yield index
+            self._look(index)
 
     def _take_back(self, before: dict[int, Packed], painted: dict[int, Packed]) -> None:
         """Undo a step that could not be shown, in the session and on the slices in ``before``."""

@@ -1,8 +1,8 @@
 """What one Segment Editor has open for the click effect.
 
 A host says what the editor shows (``show``), which model is wanted (``choose``) and when the effect
-is used (``activate``, ``deactivate``), and calls ``poll`` from a timer after ``DeskHost.wake`` until
-it says that nothing is left to wait for.
+is used (``activate``, ``deactivate``), and calls ``poll`` from a timer after ``DeskHost.wake``
+until it says that nothing is left to wait for.
 """
 
 from __future__ import annotations
