@@ -16,6 +16,7 @@ from SAIMCore.data.preprocessing import PreprocessingOptions
 from SAIMCore.mrml.click_desk import ClickDesk
 from SAIMCore.mrml.editor_content import EditorContent
 from SAIMCore.mrml.geometry import SliceGrid
+from SAIMCore.mrml.open_series import OpenSeries
 from SAIMCore.mrml.pointer_gesture import Gesture
 from SAIMCore.networks.config import NetworkConfig
 from SAIMCore.networks.factory import create_network
@@ -64,6 +65,12 @@ class Editor:
         self.settle()
         assert self.desk.series is not None, self.desk.status
 
+    @property
+    def series(self) -> OpenSeries:
+        """What is open."""
+        assert self.desk.series is not None, self.desk.status
+        return self.desk.series
+
     def begin(self) -> None:
         """``open`` it, and answer a click at (8, 9) of the first slice for the first class."""
         self.open()
@@ -89,8 +96,7 @@ class Editor:
         self.editor.SetSelectedSegmentID(segmentation.GetSegmentIdBySegmentName(name))
 
     def click(self, row: int, column: int, *, background: bool = False) -> None:
-        assert self.desk.series is not None
-        index = self.desk.series.effect.slice_index
+        index = self.series.effect.slice_index
         self.desk.click(Gesture((self.grid.point(index, row, column),), background))
 
     def content(self) -> np.ndarray:

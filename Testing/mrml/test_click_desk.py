@@ -39,7 +39,6 @@ def test_an_effect_that_is_not_used_opens_nothing(editor: Editor, model: Path) -
     assert editor.node.GetSegmentation().GetNumberOfSegments() == 0
     editor.desk.activate()
     editor.settle()
-    assert editor.desk.series is not None
 
 
 def test_the_segments_of_the_classes_are_made(editor: Editor) -> None:
@@ -72,13 +71,12 @@ def test_a_folder_without_a_model_is_refused_and_the_model_before_stays(
 
 def test_a_click_is_of_the_class_of_the_selected_segment(editor: Editor) -> None:
     editor.open()
-    assert editor.desk.series is not None
     editor.select("kidney")
     editor.click(8, 9)
     editor.settle()
     editor.click(20, 20, background=True)
     editor.settle()
-    session = editor.desk.series.session
+    session = editor.series.session
     assert session.interactions(0) == (Click(0, 8, 9, 2), Click(0, 20, 20, 0))
     assert editor.content()[1, 0, 8, 9]
     assert not editor.content()[:, 0, 20, 20].any()
@@ -86,26 +84,24 @@ def test_a_click_is_of_the_class_of_the_selected_segment(editor: Editor) -> None
 
 def test_a_drag_is_a_stroke(editor: Editor) -> None:
     editor.open()
-    assert editor.desk.series is not None
     editor.select("liver")
     points = tuple(editor.grid.point(0, row, 4) for row in (3, 4, 5))
     editor.desk.click(Gesture(points))
     editor.settle()
-    assert editor.desk.series.session.interactions(0) == (Stroke(0, ((3, 4), (4, 4), (5, 4)), 1),)
+    assert editor.series.session.interactions(0) == (Stroke(0, ((3, 4), (4, 4), (5, 4)), 1),)
 
 
 def test_a_click_with_a_foreign_segment_selected_is_explained(editor: Editor) -> None:
     editor.open()
-    assert editor.desk.series is not None
     editor.node.GetSegmentation().AddEmptySegment("other", "other")
     editor.select("other")
     editor.click(8, 9)
     assert "none of the model's classes (liver, kidney)" in editor.host.complaints[-1]
     assert not editor.desk.busy
-    editor.desk.series.segments.assign("other", 1)
+    editor.series.segments.assign("other", 1)
     editor.click(8, 9)
     editor.settle()
-    assert editor.desk.series.session.interactions(0) == (Click(0, 8, 9, 1),)
+    assert editor.series.session.interactions(0) == (Click(0, 8, 9, 1),)
     assert voxels(editor.node, "other", editor.volume)[0, 8, 9]
 
 
@@ -140,11 +136,10 @@ def test_every_command_is_one_of_the_desk(editor: Editor) -> None:
 def test_slices_are_walked_through_and_accepted(editor: Editor) -> None:
     editor.open()
     desk = editor.desk
-    assert desk.series is not None
     for expected in (1, 2, 3, 4, 4):
         desk.next_slice()
         desk.view_changed(editor.view)
-        assert desk.series.effect.slice_index == expected
+        assert editor.series.effect.slice_index == expected
     desk.previous_slice()
     desk.view_changed(editor.view)
     desk.toggle_accepted()
@@ -157,15 +152,14 @@ def test_slices_are_walked_through_and_accepted(editor: Editor) -> None:
 def test_the_least_certain_slice_is_shown(editor: Editor) -> None:
     editor.open()
     desk = editor.desk
-    assert desk.series is not None
     desk.segment_series()
     editor.settle()
-    session = desk.series.session
+    session = editor.series.session
     expected = session.next_most_uncertain(excluding=0)
     desk.next_uncertain_slice()
     editor.settle()
     desk.view_changed(editor.view)
-    assert desk.series.effect.slice_index == expected
+    assert editor.series.effect.slice_index == expected
 
 
 def test_options_outlive_the_series(editor: Editor) -> None:
@@ -183,10 +177,9 @@ def test_options_outlive_the_series(editor: Editor) -> None:
     editor.show(other, other_node)
     assert editor.composite.GetForegroundVolumeID() is None
     editor.settle()
-    assert editor.desk.series is not None
     assert editor.desk.series is not first
-    assert editor.desk.series.session.start_from_neighbor
-    assert editor.desk.series.effect.predict_on_arrival
+    assert editor.series.session.start_from_neighbor
+    assert editor.series.effect.predict_on_arrival
 
 
 def test_a_renamed_segment_stays_its_class(editor: Editor) -> None:
@@ -225,13 +218,12 @@ def test_an_undo_leaves_accepted_slices_accepted(editor: Editor) -> None:
     assert editor.desk.accepted == (2, 5)
     logic.Undo()
     editor.desk.segments_changed()
-    assert editor.desk.series is not None
-    assert editor.desk.series.session.interactions(0) == (Click(0, 8, 9, 1),)
-    assert editor.desk.series.session.accepted_slices == (1, 2)
+    assert editor.series.session.interactions(0) == (Click(0, 8, 9, 1),)
+    assert editor.series.session.accepted_slices == (1, 2)
     logic.Redo()
     editor.desk.segments_changed()
-    assert len(editor.desk.series.session.interactions(0)) == 2
-    assert editor.desk.series.session.accepted_slices == (1, 2)
+    assert len(editor.series.session.interactions(0)) == 2
+    assert editor.series.session.accepted_slices == (1, 2)
 
 
 def test_commands_mean_the_slice_that_was_clicked(editor: Editor) -> None:
@@ -243,5 +235,4 @@ def test_commands_mean_the_slice_that_was_clicked(editor: Editor) -> None:
     editor.desk.click(Gesture((editor.grid.point(0, 8, 9),)))
     editor.desk.toggle_accepted()
     editor.settle()
-    assert editor.desk.series is not None
-    assert editor.desk.series.session.accepted_slices == (0,)
+    assert editor.series.session.accepted_slices == (0,)

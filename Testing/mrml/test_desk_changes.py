@@ -16,8 +16,7 @@ from Testing.mrml.scenes import add_volume, paint, voxels
 
 def test_a_session_stays_while_another_tool_is_used(editor: Editor) -> None:
     editor.open()
-    series = editor.desk.series
-    assert series is not None
+    series = editor.series
     editor.select("liver")
     editor.click(8, 9)
     editor.settle()
@@ -41,8 +40,7 @@ def test_another_volume_in_the_middle_of_a_prediction(editor: Editor) -> None:
     # The answer that was under way is shown and kept, not lost.
     assert editor.content()[0, 0, 8, 9]
     editor.settle()
-    assert editor.desk.series is not None
-    assert editor.desk.series.content.volume is other
+    assert editor.series.content.volume is other
 
 
 @pytest.mark.parametrize("deleted", ["volume", "node"])
@@ -82,9 +80,8 @@ def test_a_model_of_other_classes_begins_a_session_of_its_own(
     other = save_model(tmp_path / "other", ["background", "liver", "spleen"])
     assert editor.desk.choose(other, "cpu")
     editor.settle()
-    assert editor.desk.series is not None
     assert "A new session was begun" in editor.host.complaints[-1]
-    assert editor.desk.series.session.interactions(0) == ()
+    assert editor.series.session.interactions(0) == ()
     assert editor.content()[0, 0, 8, 9]
 
 
@@ -97,8 +94,7 @@ def test_edits_while_the_effect_was_closed_are_taken_in(editor: Editor) -> None:
         paint(editor.node, segment_id, edited, editor.volume)
     editor.show(editor.volume, editor.node)
     editor.settle()
-    assert editor.desk.series is not None
-    session = editor.desk.series.session
+    session = editor.series.session
     assert (session.result(0).labels[25:28, 2:6] == 0).all()
     # The user's pixels obey from then on.
     editor.click(16, 16)
@@ -111,12 +107,10 @@ def test_a_session_belongs_to_its_volume(editor: Editor) -> None:
     other = add_volume(editor.scene, SIZE, origin=(50.0, 0.0, 0.0))
     editor.show(other, editor.node)
     editor.settle()
-    assert editor.desk.series is not None
-    assert editor.desk.series.session.interactions(0) == ()
+    assert editor.series.session.interactions(0) == ()
     editor.show(editor.volume, editor.node)
     editor.settle()
-    assert editor.desk.series is not None
-    assert editor.desk.series.session.interactions(0) == (Click(0, 8, 9, 1),)
+    assert editor.series.session.interactions(0) == (Click(0, 8, 9, 1),)
 
 
 def test_a_series_that_cannot_be_opened_says_so(
@@ -151,8 +145,7 @@ def test_two_editors_go_on_from_each_other(editor: Editor) -> None:
     editor.settle()
     editor.click(4, 28)
     editor.settle()
-    assert editor.desk.series is not None
-    assert len(editor.desk.series.session.interactions(0)) == 3
+    assert len(editor.series.session.interactions(0)) == 3
     (log,) = (node.GetText() for node in editor.text_nodes() if "log" in node.GetName())
     assert log.count("bob") >= 1
     assert log.count("anna") >= 2
@@ -170,4 +163,3 @@ def test_a_series_that_is_ready_when_nobody_uses_the_effect_is_not_touched(
     assert editor.node.GetSegmentation().GetNumberOfSegments() == 0
     editor.desk.activate()
     editor.settle()
-    assert editor.desk.series is not None

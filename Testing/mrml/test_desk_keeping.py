@@ -21,12 +21,11 @@ def test_what_is_kept_goes_on_exactly(editor: Editor) -> None:
     editor.select("liver")
     editor.click(8, 9)
     editor.settle()
-    assert desk.series is not None
-    assert not desk.series.kept
+    assert not editor.series.kept
     desk.keep()
     editor.settle()
-    assert desk.series.kept
-    before = desk.series.session
+    assert editor.series.kept
+    before = editor.series.session
     desk.keep()
     assert not desk.busy
     editor.click(20, 21)
@@ -38,8 +37,7 @@ def test_what_is_kept_goes_on_exactly(editor: Editor) -> None:
     editor.settle()
     editor.show(editor.volume, editor.node)
     editor.settle()
-    assert desk.series is not None
-    after = desk.series.session
+    after = editor.series.session
     assert after is not before
     assert after.interactions(0) == before.interactions(0)
     assert (editor.content() == shown).all()
@@ -66,7 +64,6 @@ def test_a_session_that_cannot_be_read_is_kept_aside(editor: Editor) -> None:
     damaged.SetText("damaged")
     editor.show(editor.volume, editor.node)
     editor.settle()
-    assert editor.desk.series is not None
     (complaint,) = editor.host.complaints
     assert "no session of SAIM" in complaint
     assert "A new session was begun; the old one is kept aside." in complaint
@@ -85,8 +82,7 @@ def test_a_reopened_series_without_edits_has_nothing_to_take_in(editor: Editor) 
     editor.show(None, None)
     editor.show(editor.volume, editor.node)
     editor.settle()
-    assert editor.desk.series is not None
-    assert editor.desk.series.kept
+    assert editor.series.kept
 
 
 def test_what_was_clicked_is_kept_before_a_series_is_segmented(editor: Editor) -> None:
@@ -113,7 +109,7 @@ def test_digests_of_another_session_or_none_lose_nothing_that_is_seen(editor: Ed
         editor.show(editor.volume, editor.node)
         editor.settle()
         assert editor.desk.series is not None, damage
-        assert not editor.desk.series.session.result(0).labels[25:28, 2:6].any()
+        assert not editor.series.session.result(0).labels[25:28, 2:6].any()
         editor.show(None, None)
 
 
@@ -121,8 +117,7 @@ def test_a_journal_that_cannot_be_written_holds_the_session(
     editor: Editor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     editor.open()
-    series = editor.desk.series
-    assert series is not None
+    series = editor.series
     editor.select("liver")
     editor.click(8, 9)
     editor.settle()
@@ -151,14 +146,12 @@ def test_a_damaged_log_costs_no_clicks(editor: Editor) -> None:
     editor.show(None, None)
     editor.show(editor.volume, editor.node)
     editor.settle()
-    assert editor.desk.series is not None
-    assert len(editor.desk.series.session.interactions(0)) == 2
+    assert len(editor.series.session.interactions(0)) == 2
 
 
 def test_an_error_of_the_program_costs_no_clicks(editor: Editor) -> None:
     editor.open()
-    series = editor.desk.series
-    assert series is not None
+    series = editor.series
     editor.select("liver")
     editor.click(8, 9)
     editor.settle()
@@ -193,8 +186,7 @@ def test_a_project_keeps_what_is_done_in_its_series(
         assert (logged.annotator, logged.model_version) == ("anna", "round-007")
     editor.desk = ClickDesk(editor.scene, editor.host, "bob")
     editor.open()
-    assert editor.desk.series is not None
-    assert editor.desk.series.session.interactions(0) == (Click(0, 8, 9, 1),)
+    assert editor.series.session.interactions(0) == (Click(0, 8, 9, 1),)
 
 
 def test_a_project_in_which_somebody_works_gives_its_model_only(
