@@ -39,16 +39,14 @@ def measure(options: BenchmarkOptions) -> Iterator[Figure]:
     for decoder in options.decoders or DECODERS:
         config = model_config(options.size or SIZE, options.encoder, decoder)
         comparison = _compare(config, device, options.repeats)
-        details = {"conditions": conditions(config), **comparison.to_json()}
-        yield Figure(
+        ratio = Figure.of_ratios(
             "click",
             f"click to labels / bare forward, {decoder}",
-            float(np.median(comparison.slowdowns)),
-            "ratio",
+            comparison,
             TARGET,
-            spread=quartiles(comparison.slowdowns),
-            details=details,
+            conditions(config),
         )
+        yield ratio
         if device.type == "cuda":
             milliseconds = [1000 * seconds for seconds in comparison.measured]
             yield Figure(
@@ -58,7 +56,7 @@ def measure(options: BenchmarkOptions) -> Iterator[Figure]:
                 "ms",
                 CUDA_TARGET_MS,
                 spread=quartiles(milliseconds),
-                details=details,
+                details=ratio.details,
             )
 
 

@@ -6,6 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
+from SAIMCore.benchmarks.timing import Comparison, quartiles
+
 __all__ = ["Figure"]
 
 
@@ -26,6 +30,33 @@ class Figure:
     at_least: bool = False
     spread: tuple[float, float] | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of_ratios(
+        cls,
+        benchmark: str,
+        name: str,
+        comparison: Comparison,
+        target: float,
+        conditions: Mapping[str, Any],
+        *,
+        throughput: bool = False,
+    ) -> Figure:
+        """The time that ``comparison`` took by that of its reference, at most ``target``.
+
+        With ``throughput`` the inverse, at least ``target``.
+        """
+        ratios = comparison.speedups if throughput else comparison.slowdowns
+        return cls(
+            benchmark,
+            name,
+            float(np.median(ratios)),
+            "ratio",
+            target,
+            at_least=throughput,
+            spread=quartiles(ratios),
+            details={"conditions": conditions, **comparison.to_json()},
+        )
 
     @property
     def met(self) -> bool:

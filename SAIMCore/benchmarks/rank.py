@@ -18,7 +18,7 @@ from SAIMCore.benchmarks.options import BenchmarkOptions
 from SAIMCore.benchmarks.pool_memory import peak_memory_of_scoring
 from SAIMCore.benchmarks.pools import make_pool
 from SAIMCore.benchmarks.subjects import conditions, model_config, settled_network
-from SAIMCore.benchmarks.timing import Comparison, Work, compare, quartiles
+from SAIMCore.benchmarks.timing import Comparison, Work, compare
 from SAIMCore.checkpoint import ModelConfig, save_checkpoint
 from SAIMCore.device import autocast, choose_device
 from SAIMCore.predictor import Predictor
@@ -53,18 +53,13 @@ def measure(options: BenchmarkOptions) -> Iterator[Figure]:
         with TemporaryDirectory(prefix="saim-bench-") as folder:
             comparison = _compare(config, device, options.repeats, Path(folder))
         slices = SERIES * SLICES_PER_SERIES
-        yield Figure(
+        yield Figure.of_ratios(
             "rank",
             f"throughput of scoring / bare forward, {decoder}",
-            float(np.median(comparison.speedups)),
-            "ratio",
+            comparison,
             TARGET,
-            at_least=True,
-            spread=quartiles(comparison.speedups),
-            details={
-                "conditions": conditions(config, batch=BATCH_SIZE, slices=slices),
-                **comparison.to_json(),
-            },
+            conditions(config, batch=BATCH_SIZE, slices=slices),
+            throughput=True,
         )
     yield _memory(options)
 

@@ -20,7 +20,7 @@ from SAIMCore.benchmarks.subjects import (
     settled_network,
     write_labeled,
 )
-from SAIMCore.benchmarks.timing import WARM_UP, Comparison, Work, compare, quartiles
+from SAIMCore.benchmarks.timing import WARM_UP, Comparison, Work, compare
 from SAIMCore.checkpoint import ModelConfig
 from SAIMCore.device import autocast, choose_device
 from SAIMCore.training.configuration import GenerationOptions
@@ -62,17 +62,12 @@ def measure(options: BenchmarkOptions) -> Iterator[Figure]:
         with TemporaryDirectory(prefix="saim-bench-") as folder:
             comparison = _compare(config, device, options.repeats, Path(folder))
         workers = default_workers(device)
-        yield Figure(
+        yield Figure.of_ratios(
             "step",
             f"training step / its passes, {decoder}",
-            float(np.median(comparison.slowdowns)),
-            "ratio",
+            comparison,
             TARGET,
-            spread=quartiles(comparison.slowdowns),
-            details={
-                "conditions": conditions(config, batch=BATCH_SIZE, loader_workers=workers),
-                **comparison.to_json(),
-            },
+            conditions(config, batch=BATCH_SIZE, loader_workers=workers),
         )
 
 

@@ -101,7 +101,7 @@ class OpenSeries:
             if found is not None:
                 self.views.go_to(found)
 
-        # In the worker: the entropy of a slice of 512 x 512 pixels and 5 classes takes 5 ms on a CPU
+        # In the worker: the entropy of a slice (512 x 512 pixels, 5 classes) takes 5 ms on a CPU's
         # core, and a series may have hundreds.
         self.effect.ask(lambda: self.session.next_most_uncertain(excluding=shown), go)
 

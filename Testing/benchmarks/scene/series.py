@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
 import torch
 
 from SAIMCore.benchmarks.figure import Figure
 from SAIMCore.benchmarks.options import BenchmarkOptions
 from SAIMCore.benchmarks.subjects import conditions, settled_network
-from SAIMCore.benchmarks.timing import Comparison, Work, compare, quartiles
+from SAIMCore.benchmarks.timing import Comparison, Work, compare
 from SAIMCore.checkpoint import ModelConfig
 from SAIMCore.device import choose_device
 from SAIMCore.mrml.series_annotation import SeriesAnnotation
@@ -34,18 +33,13 @@ def measure(options: BenchmarkOptions) -> Iterator[Figure]:
         options.size or (CPU_SIZE if device.type == "cpu" else SIZE), options.encoder
     )
     comparison = _compare(config, device, options.repeats)
-    yield Figure(
+    yield Figure.of_ratios(
         "scene-series",
         "throughput of segmenting a series / the engine's batches",
-        float(np.median(comparison.speedups)),
-        "ratio",
+        comparison,
         TARGET,
-        at_least=True,
-        spread=quartiles(comparison.speedups),
-        details={
-            "conditions": conditions(config, batch=BATCH_SIZE, slices=SLICES),
-            **comparison.to_json(),
-        },
+        conditions(config, batch=BATCH_SIZE, slices=SLICES),
+        throughput=True,
     )
 
 
