@@ -8,6 +8,7 @@ from dataclasses import replace
 from SAIMCore.mrml.open_series import OpenSeries
 from SAIMCore.mrml.pointer_gesture import Gesture
 from SAIMCore.mrml.series_desk import SeriesDesk
+from SAIMCore.mrml.translation import tr as _
 
 __all__ = ["ClickDesk"]
 
@@ -105,8 +106,9 @@ class ClickDesk(SeriesDesk):
         names = ", ".join(
             series.segments.classes[i].name for i in series.segments.classes.foreground
         )
-        self._host.complain(
-            f"The selected segment is none of the model's classes ({names}); select one of these, "
+        sentence = _(
+            "The selected segment is none of the model's classes ({names}); select one of these, "
             "or assign the segment to a class under Classes."
         )
+        self._host.complain(sentence.format(names=names))
         return None

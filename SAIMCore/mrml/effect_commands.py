@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from SAIMCore.mrml.translation import tr as _
+
 __all__ = ["COMMANDS", "SEGMENT_KEYS", "Command"]
 
 # The numbers of the keyboard select the first nine segments.
@@ -12,7 +14,7 @@ SEGMENT_KEYS = tuple(str(number) for number in range(1, 10))
 
 @dataclass(frozen=True)
 class Command:
-    """``name`` is that of a method of ``ClickDesk``, ``key`` a letter, ``text`` for the help."""
+    """``name`` is that of a method of ``ClickDesk``, ``key`` a letter, ``text`` translated."""
 
     name: str
     key: str
@@ -22,10 +24,10 @@ class Command:
 # None of the letters is one of the Segment Editor's own (Q, W, Z, Y, I) or of the slice views'
 # that annotators use (B, F, G, R, T, V).
 COMMANDS = (
-    Command("toggle_accepted", "A", "accept the slice, or reopen it"),
-    Command("next_slice", "S", "next slice"),
-    Command("previous_slice", "D", "previous slice"),
-    Command("next_uncertain_slice", "U", "slice of which the model is least certain"),
-    Command("segment_slice", "P", "segment the slice without clicks"),
-    Command("toggle_uncertainty", "O", "uncertainty overlay on or off"),
+    Command("toggle_accepted", "A", _("accept the slice, or reopen it")),
+    Command("next_slice", "S", _("next slice")),
+    Command("previous_slice", "D", _("previous slice")),
+    Command("next_uncertain_slice", "U", _("slice of which the model is least certain")),
+    Command("segment_slice", "P", _("segment the slice without clicks")),
+    Command("toggle_uncertainty", "O", _("uncertainty overlay on or off")),
 )

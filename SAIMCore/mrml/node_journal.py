@@ -35,8 +35,9 @@ class NodeJournal:
     that can be undone, which the editor forgets, too) and the log (``AnnotationLog``). They are
     hidden, and saved with the scene. A copy of the segmentation begins with what they hold and has
     its own from the first change on. There is a session for each grid of a source volume
-    (``SliceGrid.fingerprint``). What is still to be kept when the segmentation is deleted is
-    dropped; ``remove_texts`` takes the texts along with it.
+    (``SliceGrid.fingerprint``). What somebody else kept meanwhile is set aside by ``write``. What
+    is still to be kept when the segmentation is deleted is dropped; ``remove_texts`` takes the
+    texts along with it.
     """
 
     def __init__(
@@ -92,6 +93,9 @@ class NodeJournal:
         text, state = _base64(content.getbuffer()), session.kept_as
 
         def finish() -> None:
+            if self.outdated():
+                # Another editor has kept its own meanwhile, which must not be lost.
+                self.set_aside()
             self._put(self._session_role, text)
             node = self._segmentation.GetNodeReference(self._session_role)
             if node is not None:

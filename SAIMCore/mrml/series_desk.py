@@ -26,6 +26,7 @@ from SAIMCore.mrml.journals import Journals
 from SAIMCore.mrml.node_journal import remove_texts
 from SAIMCore.mrml.open_series import OpenSeries
 from SAIMCore.mrml.series_opening import OpenedSession, SeriesOpening
+from SAIMCore.mrml.translation import tr as _
 from SAIMCore.project.model_source import ModelSource, find_model
 from SAIMCore.session.journal import AnnotationJournal
 
@@ -85,8 +86,11 @@ class SeriesDesk:
         """The editor shows this now; None: it is gone, or the scene is being closed."""
         if self._content is not None and content is not None and self._content.same(content):
             return
-        self._leave()
-        self._content = content
+        try:
+            self._leave()
+        finally:
+            # Also after an error of the program, which is the host's to report.
+            self._content = content
         self._open()
 
     def choose(self, path: Path, device: str = "auto") -> bool:
@@ -97,11 +101,13 @@ class SeriesDesk:
         self._problem = ""
         with self._complaining():
             source = find_model(path)
+            self._keep_held()
             self._leave()
             try:
                 self._journals.use_project(source.project)
             except ProjectError as error:
-                self._host.complain(f"{error}; what is done here is kept in the scene")
+                sentence = _("{problem}; what is done here is kept in the scene")
+                self._host.complain(sentence.format(problem=error))
             self.source, self._device = source, device
             self._open()
             return True
@@ -110,9 +116,10 @@ class SeriesDesk:
     def activate(self) -> None:
         """The effect is used from now on."""
         self._active = True
-        if self.series is not None and self.series.journal.outdated():
+        series = self.series
+        if series is not None and series.kept and series.journal.outdated():
             # Another editor went on with this series: so does this one, from there.
-            self.series.pause()
+            series.pause()
             self.series = None
         if self.series is None:
             self._open()
@@ -139,21 +146,23 @@ class SeriesDesk:
         with contextlib.ExitStack() as parts:
             parts.callback(self._executor.shutdown)
             parts.callback(lambda: self._journals.use_project(None))
-            self._leave()
+            parts.callback(self._leave)
+            self._keep_held()
 
     @property
     def status(self) -> str:
         """What is going on, or what is missing, in one sentence."""
         if self.series is not None:
             predictor = self.series.session.predictor
-            return f"Model {predictor.version} on {describe_device(predictor.device)}."
+            device = describe_device(predictor.device)
+            return _("Model {name} on {device}.").format(name=predictor.version, device=device)
         if self._opening is not None:
-            return f"Preparing {self._opening.grid.volume.GetName()}."
+            return _("Preparing {name}.").format(name=self._opening.grid.volume.GetName())
         if self._problem:
             return self._problem
         if self.source is None:
-            return "Choose a model: the folder of a project, or that of a model."
-        return "Choose a segmentation and a source volume."
+            return _("Choose a model: the folder of a project, or that of a model.")
+        return _("Choose a segmentation and a source volume.")
 
     @property
     def busy(self) -> bool:
@@ -279,15 +288,18 @@ class SeriesDesk:
         if not self._active:
             # Nothing of it is in the scene, and another tool is used there.
             return
+        if opening.journal.outdated():
+            # Another editor was still keeping what it did: from there.
+            self._open()
+            return
         # Unless it goes well; an error of the program is reported by the host.
-        self._problem = "The series could not be opened; the error log says why."
+        self._problem = _("The series could not be opened; the error log says why.")
         with self._complaining():
             opened = opening.future.result()
             if opened.problem:
                 opening.journal.set_aside()
-                self._host.complain(
-                    f"{opened.problem}. A new session was begun; the old one is kept aside."
-                )
+                sentence = _("{problem}. A new session was begun; the old one is kept aside.")
+                self._host.complain(sentence.format(problem=opened.problem))
             self.series = OpenSeries(
                 self._content, opening.grid, opened.session, opening.journal, self, self._executor
             )
@@ -297,12 +309,14 @@ class SeriesDesk:
         self._host.refresh()
 
     def _held_series(self, content: EditorContent) -> OpenSeries | None:
-        """A series that is open still, because it could not be kept."""
-        for series in self._held:
-            if series.content.same(content):
-                self._held.remove(series)
-                return series
-        return None
+        """A series that is open still, because it cannot be kept, not even now."""
+        found = next((series for series in self._held if series.content.same(content)), None)
+        if found is None:
+            return None
+        with self._complaining():
+            found.keep_now()
+        self._held.remove(found)
+        return None if found.kept else found
 
     def _removing(self) -> Callable[[object, str, object], None]:
         """What to do before a node leaves the scene: a prediction may be under way on it."""
@@ -337,11 +351,20 @@ class SeriesDesk:
             series.pause()
 
     def _keep_or_hold(self, series: OpenSeries) -> None:
-        with self._complaining():
-            series.keep_now()
-        if not series.kept and series.segments.node.GetScene() is not None:
-            # A full disk, say: it is open still when the user comes back to it.
-            self._held.append(series)
+        try:
+            with self._complaining():
+                series.keep_now()
+        finally:
+            if not series.kept and series.segments.node.GetScene() is not None:
+                # A full disk, say: it is open still when the user comes back to it.
+                self._held.append(series)
+
+    def _keep_held(self) -> None:
+        """Try once more what could not be kept: room may have been made for it."""
+        held, self._held = self._held, []
+        with contextlib.ExitStack() as parts:
+            for series in held:
+                parts.callback(self._keep_or_hold, series)
 
     def _apply_options(self) -> None:
         if self.series is not None:

@@ -24,13 +24,13 @@ from SAIMCore.mrml.labelmaps import (
     layers_of,
     move_to_new_layer,
     segment_on_slice,
-    writable_slice,
 )
+from SAIMCore.mrml.layer_slice import layer_slice
+from SAIMCore.mrml.oriented_images import Voxels
 
 __all__ = ["SliceWriter"]
 
 Mask = NDArray[np.bool_]
-Voxels = NDArray[np.integer]
 # By class index: where the class may not change; None where it may everywhere.
 Closed = dict[int, Mask | None]
 # From the voxels of a layer and the values of the written classes there (by class index) to the new
@@ -140,15 +140,15 @@ class SliceWriter:
             while waiting:
                 layer = waiting.pop()
                 image, values = layer
-                voxels = writable_slice(node, self._grid, slice_index, layer)
-                result = None if voxels is None else change(voxels, self._by_class(values))
-                if voxels is None or result is None:
+                found = layer_slice(node, self._grid, slice_index, layer)
+                result = None if found is None else change(found.voxels, self._by_class(values))
+                if found is None or result is None:
                     waiting += self._set_apart(layer)
-                elif (result != voxels).any():
+                elif (result != found.voxels).any():
                     if before_change is not None and not changed:
                         before_change()
                     changed = True
-                    voxels[...] = result
+                    found.write(result)
                     self._notify(image, values)
         return changed
 
@@ -173,9 +173,9 @@ class SliceWriter:
             self._segments.node.GetSegmentation().GetSegment(segment_id).Modified()
 
     def _without_others(self, layer: Layer) -> bool:
-        """Whether a layer on the grid holds several segments, and only those that are written."""
+        """Whether a writable layer holds several segments, and only those that are written."""
         node, (image, values) = self._segments.node, layer
-        if len(values) == 1 or writable_slice(node, self._grid, 0, layer) is None:
+        if len(values) == 1 or layer_slice(node, self._grid, 0, layer) is None:
             return False
         everything = layers_of(node, node.GetSegmentation().GetSegmentIDs())
         return next(held for other, held in everything if other is image).keys() == values.keys()

@@ -24,6 +24,8 @@ class EffectPanel:
         self._updating = False
         # With files as well, its button would only let files be chosen.
         self.ui.modelPath.filters = ctk.ctkPathLineEdit.Dirs
+        # CTK's widget does not tell when somebody has typed a path; what it is made of does.
+        (self._pathEdit,) = slicer.util.findChildren(self.ui.modelPath, className="QLineEdit")
         self.ui.device.addItems(list(DEVICES))
         commands = {
             self.ui.segmentSliceButton: "segment_slice",
@@ -40,7 +42,8 @@ class EffectPanel:
         ]
         self._connections += [
             (self.ui.installButton, "clicked()", effect.onInstall),
-            (self.ui.modelPath, "currentPathChanged(QString)", self.onModelChosen),
+            (self.ui.modelPath, "currentPathChanged(QString)", self.onPathChanged),
+            (self._pathEdit, "editingFinished()", self.onPathTyped),
             (self.ui.device, "currentIndexChanged(int)", self.onModelChosen),
             (self.ui.uncertaintyBox, "clicked()", self.onOptions),
             (self.ui.neighborBox, "clicked()", self.onOptions),
@@ -61,12 +64,23 @@ class EffectPanel:
 
     # -- what the user does -----------------------------------------------------------------
 
+    def onPathChanged(self):
+        """A path was chosen; or it is being typed, and counts when that is finished."""
+        if not self._pathEdit.modified:
+            self.onModelChosen()
+
+    def onPathTyped(self):
+        """Return was pressed in the path, or something else has the keyboard now."""
+        if self._pathEdit.modified:
+            self._pathEdit.modified = False
+            self.onModelChosen()
+
     def onModelChosen(self, *_arguments):
         """Another model or device."""
         path = self.ui.modelPath.currentPath
         if self._updating or not path:
             return
-        # Every key stroke in a path that is typed comes here: only what is a model is remembered.
+        # Only what is a model is remembered.
         if self._effect.chooseModel(path, DEVICES[self.ui.device.currentIndex]):
             slicer.app.settings().setValue(MODEL_SETTING, path)
 

@@ -5,9 +5,14 @@ import importlib
 import slicer
 from slicer.i18n import tr as _
 
+from SAIMCore.errors import SaimError
 from SAIMCore.installing import missing_packages
 
 TORCH = ("torch", "torchvision")
+
+
+class NotInstalledError(SaimError):
+    """Something is missing still, although nothing failed: the user declined, say."""
 
 
 class RequiredPackages:
@@ -27,7 +32,7 @@ class RequiredPackages:
 
         PyTorch comes through the extension of that name, which knows the computer's graphics card;
         versions are never pinned here, and Slicer's own packages stay as they are. Raises
-        RuntimeError when the user declines or the extension is missing.
+        NotInstalledError when the user declines or the extension is missing, and what pip raises.
         """
         wanted = self.missing()
         others = [package.requirement for package in wanted if package.module not in TORCH]
@@ -38,13 +43,13 @@ class RequiredPackages:
         # pip_ensure installs nothing in tests, so what counts is what can be imported now.
         left = [package.requirement for package in self.missing()]
         if left:
-            raise RuntimeError(_("Still missing: {names}").format(names=", ".join(left)))
+            raise NotInstalledError(_("Still missing: {names}").format(names=", ".join(left)))
 
     def _installTorch(self, package):
         try:
             import PyTorchUtils
         except ModuleNotFoundError as error:
-            raise RuntimeError(
+            raise NotInstalledError(
                 _(
                     "The extension PyTorch is needed. Install it in the Extensions Manager, "
                     "restart Slicer, and try again."
@@ -53,7 +58,7 @@ class RequiredPackages:
         requirement = package.requirement.partition("torch")[2] if package.module == "torch" else ""
         logic = PyTorchUtils.PyTorchUtilsLogic()
         if logic.installTorch(askConfirmation=True, torchVersionRequirement=requirement) is None:
-            raise RuntimeError(_("PyTorch was not installed."))
+            raise NotInstalledError(_("PyTorch was not installed."))
 
     def _installOthers(self, requirements):
         try:
@@ -61,11 +66,16 @@ class RequiredPackages:
         except ImportError:
             self._installAfterQuestion(requirements)
             return
-        pip_ensure(requirements, requester="SAIM")
+        try:
+            pip_ensure(requirements, requester="SAIM")
+        except RuntimeError as error:
+            # That the user declined; what pip itself could not do is a CalledProcessError.
+            sentence = _("The packages were not installed ({reason}).")
+            raise NotInstalledError(sentence.format(reason=error)) from error
 
     def _installAfterQuestion(self, requirements):
         """For Slicer 5.10 and others without ``pip_ensure``."""
         question = _("SAIM needs these Python packages: {names}. Install them now?")
         if not slicer.util.confirmOkCancelDisplay(question.format(names=", ".join(requirements))):
-            raise RuntimeError(_("The packages were not installed."))
+            raise NotInstalledError(_("The packages were not installed."))
         slicer.util.pip_install(requirements)

@@ -12,7 +12,7 @@ from SAIMCore.mrml.effect_commands import COMMANDS, SEGMENT_KEYS
 from SAIMCore.threads import limit_spinning
 from SAIMSegmentEditorLib.EffectPanel import EffectPanel
 from SAIMSegmentEditorLib.EffectShortcuts import EffectShortcuts
-from SAIMSegmentEditorLib.RequiredPackages import RequiredPackages
+from SAIMSegmentEditorLib.RequiredPackages import NotInstalledError, RequiredPackages
 
 # The timer of ``poll`` waits in Python, so that the worker gets its turn (slicer-facts.md, E).
 POLL_MS = 5
@@ -67,7 +67,7 @@ class SegmentEditorEffect(AbstractScriptedSegmentEditorEffect):
             (_("Left drag"), _("a stroke of the same meaning")),
             (f"{SEGMENT_KEYS[0]} - {SEGMENT_KEYS[-1]}", _("select a segment")),
             (_("Z, Y"), _("undo and redo of the Segment Editor")),
-            *((command.key, _(command.text)) for command in COMMANDS),
+            *((command.key, command.text) for command in COMMANDS),
         ]
         lines = "".join(f"<li><b>{keys}:</b> {text}" for keys, text in rows)
         return (
@@ -161,9 +161,12 @@ class SegmentEditorEffect(AbstractScriptedSegmentEditorEffect):
 
     def onInstall(self):
         """Install what is missing, after the user agreed."""
+        self.panel.clearComplaint()
         with slicer.util.tryWithErrorDisplay(_("The installation failed."), waitCursor=True):
             try:
                 self._packages.install()
+            except NotInstalledError as error:
+                self.complain(str(error))
             finally:
                 # Some of it may have been installed before the user declined the rest.
                 self.begin()

@@ -78,7 +78,7 @@ def test_every_file_loads_and_works_as_far_as_it_can_without_packages(repository
     for package in ANNOTATING:
         assert package.module in found["message"]
     assert f"{sum(package.megabytes for package in ANNOTATING)} MB" in found["message"]
-    assert "The extension PyTorch is needed" in found["dialog"]
+    assert "The extension PyTorch is needed" in found["complaint"]
 
 
 @pytest.mark.parametrize("name", ["qt", "ctk", "slicer.i18n", "SAIMSegmentEditorLib"])

@@ -5,7 +5,11 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
+import pytest
 import slicer
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit
 from torch import Tensor
 
 from Testing.desktop.stand_in.objects import bare
@@ -275,8 +279,7 @@ class TestRememberedModel:
         assert slicer.app.settings().value("SAIM/Model") == str(model)
 
     def test_what_is_no_model_is_not(self, opened: Workplace, model: Path) -> None:
-        for length in range(2, len(str(model.parent))):
-            opened.ui.modelPath.currentPath = str(model)[:length]
+        opened.ui.modelPath.currentPath = str(model.parent)
         assert not opened.ui.messageLabel.isHidden()
         assert slicer.app.settings().value("SAIM/Model") == str(model)
 
@@ -284,3 +287,43 @@ class TestRememberedModel:
         slicer.app.settings().setValue("SAIM/Model", str(tmp_path / "gone"))
         workplace.editor.activate(EFFECT)
         assert "gone" in workplace.ui.messageLabel.text
+
+
+class TestTypedModel:
+    """A path that is typed, letter by letter."""
+
+    @pytest.fixture
+    def line(self, workplace: Workplace) -> QLineEdit:
+        workplace.editor.activate(EFFECT)
+        (found,) = bare(workplace.ui.modelPath).findChildren(QLineEdit)
+        return found
+
+    def test_it_is_used_when_return_is_pressed(
+        self, workplace: Workplace, line: QLineEdit, model: Path
+    ) -> None:
+        QTest.keyClicks(line, str(model))
+        assert workplace.ui.modelPath.currentPath == str(model)
+        assert not workplace.effect.desk.busy
+        QTest.keyClick(line, Qt.Key.Key_Return)
+        workplace.settle()
+        assert workplace.effect.desk.series is not None
+        assert slicer.app.settings().value("SAIM/Model") == str(model)
+
+    def test_nothing_is_said_before_the_end(
+        self, workplace: Workplace, line: QLineEdit, tmp_path: Path
+    ) -> None:
+        QTest.keyClicks(line, str(tmp_path / "none"))
+        assert workplace.ui.messageLabel.isHidden()
+        QTest.keyClick(line, Qt.Key.Key_Return)
+        assert "none" in workplace.ui.messageLabel.text
+        assert not workplace.ui.messageLabel.isHidden()
+
+    def test_it_is_used_once(self, workplace: Workplace, line: QLineEdit, model: Path) -> None:
+        QTest.keyClicks(line, str(model))
+        line.editingFinished.emit()
+        workplace.settle()
+        series = workplace.effect.desk.series
+        # When the line is left, too, Qt says again that the editing is finished.
+        line.editingFinished.emit()
+        workplace.settle()
+        assert workplace.effect.desk.series is series

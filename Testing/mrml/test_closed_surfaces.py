@@ -10,7 +10,8 @@ from SAIMCore.mrml.class_segments import ClassSegments
 from SAIMCore.mrml.closed_surfaces import rebuild_closed_surfaces
 from SAIMCore.mrml.edit_rules import EditRules
 from SAIMCore.mrml.geometry import SliceGrid
-from SAIMCore.mrml.labelmaps import layers_of, writable_slice
+from SAIMCore.mrml.labelmaps import layers_of
+from SAIMCore.mrml.layer_slice import layer_slice
 from SAIMCore.mrml.slice_writer import SliceWriter
 from Testing.mrml.scenes import add_segmentation, add_volume
 
@@ -36,9 +37,9 @@ def test_a_stale_surface_fits_the_voxels_again(scene: slicer.vtkMRMLScene) -> No
     # Written without an event, as the desktop application leaves the surface after any write
     # (slicer-core takes it away instead).
     (layer,) = layers_of(node, segments.ids.values())
-    voxels = writable_slice(node, grid, 2, layer)
-    assert voxels is not None
-    voxels[5:25, 5:25] = 1
+    found = layer_slice(node, grid, 2, layer)
+    assert found is not None
+    found.voxels[5:25, 5:25] = 1
     assert bounds(node, segments.ids[1]) == small
     assert rebuild_closed_surfaces(node)
     large = bounds(node, segments.ids[1])

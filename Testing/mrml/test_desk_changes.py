@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -129,18 +130,30 @@ def test_a_series_that_cannot_be_opened_says_so(
     assert not editor.desk.busy
 
 
-def test_two_editors_go_on_from_each_other(editor: Editor) -> None:
+@pytest.fixture
+def other(editor: Editor) -> Iterator[Editor]:
+    """A second editor of the application, which bob uses."""
+    made = Editor.__new__(Editor)
+    made.__dict__.update(editor.__dict__)
+    made.host = Host()
+    made.desk = ClickDesk(editor.scene, made.host, "bob")
+    yield made
+    made.desk.close()
+
+
+def sessions(editor: Editor) -> int:
+    return sum("session" in node.GetName() for node in editor.text_nodes())
+
+
+def test_two_editors_go_on_from_each_other(editor: Editor, other: Editor) -> None:
     editor.begin()
     editor.desk.deactivate()
     editor.settle()
-    other = Editor.__new__(Editor)
-    other.__dict__.update(editor.__dict__)
-    other.host = Host()
-    other.desk = ClickDesk(editor.scene, other.host, "bob")
     other.open()
     other.click(20, 20)
     other.settle()
-    other.desk.close()
+    other.desk.deactivate()
+    other.settle()
     editor.desk.activate()
     editor.settle()
     editor.click(4, 28)
@@ -149,6 +162,42 @@ def test_two_editors_go_on_from_each_other(editor: Editor) -> None:
     (log,) = (node.GetText() for node in editor.text_nodes() if "log" in node.GetName())
     assert log.count("bob") >= 1
     assert log.count("anna") >= 2
+
+
+def test_an_editor_waits_for_what_the_other_one_still_keeps(editor: Editor, other: Editor) -> None:
+    editor.begin()
+    editor.desk.deactivate()
+    assert editor.desk.busy
+    other.desk.activate()
+    other.show(other.volume, other.node)
+    other.desk.choose(other.model, "cpu")
+    editor.settle()
+    other.settle()
+    assert other.series.session.interactions(0) == (Click(0, 8, 9, 1),)
+    assert other.host.complaints == []
+
+
+def test_no_editor_overwrites_what_the_other_one_kept_meanwhile(
+    editor: Editor, other: Editor
+) -> None:
+    editor.begin()
+    other.open()
+    other.click(20, 20)
+    other.settle()
+    other.desk.deactivate()
+    other.settle()
+    assert sessions(editor) == 1
+    # Nothing of it has been kept yet: it stays when the effect is used again, and is kept, too.
+    editor.desk.activate()
+    assert editor.series.session.interactions(0) == (Click(0, 8, 9, 1),)
+    editor.desk.keep()
+    editor.settle()
+    assert editor.series.kept
+    assert sessions(editor) == 2
+    # The other one goes on from there.
+    other.desk.activate()
+    other.settle()
+    assert other.series.session.interactions(0) == (Click(0, 8, 9, 1),)
 
 
 def test_a_series_that_is_ready_when_nobody_uses_the_effect_is_not_touched(

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from SAIMCore.checkpoint import load_checkpoint, save_checkpoint
 from SAIMCore.errors import ProjectError
 from SAIMCore.interactions import Click
 from SAIMCore.mrml.click_desk import ClickDesk
 from SAIMCore.mrml.journals import SERIES_ATTRIBUTE
+from SAIMCore.mrml.open_series import OpenSeries
 from SAIMCore.project.project import Project
 from Testing.mrml.desk_editor import SIZE, Editor, make_project
 from Testing.mrml.scenes import add_segmentation, add_volume, paint, voxels
+
+
+def retrained(model: Path, folder: Path) -> Path:
+    """The model of the next round, in ``folder``."""
+    network, config = load_checkpoint(model)
+    save_checkpoint(folder, network, replace(config, version="round-008"))
+    return folder
 
 
 def test_what_is_kept_goes_on_exactly(editor: Editor) -> None:
@@ -113,27 +126,116 @@ def test_digests_of_another_session_or_none_lose_nothing_that_is_seen(editor: Ed
         editor.show(None, None)
 
 
-def test_a_journal_that_cannot_be_written_holds_the_session(
-    editor: Editor, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    editor.open()
-    series = editor.series
-    editor.select("liver")
-    editor.click(8, 9)
-    editor.settle()
+@contextlib.contextmanager
+def full_disk(series: OpenSeries) -> Iterator[None]:
+    """Meanwhile nothing can be kept of the series."""
 
     def full(*_: object) -> None:
         raise ProjectError("the disk is full; make room")
 
-    with monkeypatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch:
         patch.setattr(series.journal, "write", full)
-        editor.show(None, None)
-        assert editor.host.complaints == ["the disk is full; make room"]
-    editor.show(editor.volume, editor.node)
-    assert editor.desk.series is series
-    assert series.session.interactions(0) == (Click(0, 8, 9, 1),)
-    editor.show(None, None)
-    assert series.kept
+        yield
+
+
+class TestSeriesThatCannotBeKept:
+    """What is done in it stays in memory until it can."""
+
+    @pytest.fixture
+    def series(self, editor: Editor) -> OpenSeries:
+        editor.begin()
+        return editor.series
+
+    def test_it_goes_on_while_there_is_no_room(self, editor: Editor, series: OpenSeries) -> None:
+        with full_disk(series):
+            editor.show(None, None)
+            assert editor.host.complaints == ["the disk is full; make room"]
+            editor.show(editor.volume, editor.node)
+            assert editor.desk.series is series
+            assert series.session.interactions(0) == (Click(0, 8, 9, 1),)
+            editor.click(20, 20)
+            editor.settle()
+        editor.desk.keep()
+        editor.settle()
+        assert series.kept
+
+    def test_it_is_opened_afresh_when_there_is_room(
+        self, editor: Editor, series: OpenSeries, tmp_path: Path
+    ) -> None:
+        with full_disk(series):
+            editor.show(None, None)
+            assert editor.desk.choose(retrained(editor.model, tmp_path / "next"), "cpu")
+        editor.show(editor.volume, editor.node)
+        editor.settle()
+        session = editor.series.session
+        assert session is not series.session
+        assert session.interactions(0) == (Click(0, 8, 9, 1),)
+        assert session.predictor.version == "round-008"
+
+    def test_without_room_it_goes_on_with_its_model(
+        self, editor: Editor, series: OpenSeries, tmp_path: Path
+    ) -> None:
+        with full_disk(series):
+            assert editor.desk.choose(retrained(editor.model, tmp_path / "next"), "cpu")
+            assert editor.desk.series is series
+        assert editor.desk.choose(tmp_path / "next", "cpu")
+        editor.settle()
+        assert editor.series.session.predictor.version == "round-008"
+        assert editor.series.session.interactions(0) == (Click(0, 8, 9, 1),)
+
+    def test_edits_meanwhile_are_taken_in(self, editor: Editor, series: OpenSeries) -> None:
+        with full_disk(series):
+            editor.show(None, None)
+        segment_id = editor.node.GetSegmentation().GetSegmentIDs()[0]
+        empty = np.zeros_like(voxels(editor.node, segment_id, editor.volume))
+        paint(editor.node, segment_id, empty, editor.volume)
+        editor.show(editor.volume, editor.node)
+        editor.settle()
+        assert not (editor.series.session.result(0).labels == 1).any()
+
+    def test_it_is_kept_when_another_model_is_chosen(
+        self, editor: Editor, series: OpenSeries
+    ) -> None:
+        with full_disk(series):
+            editor.show(None, None)
+        editor.desk.choose(editor.model, "cpu")
+        assert series.kept
+
+    def test_it_is_kept_at_the_end(self, editor: Editor, series: OpenSeries) -> None:
+        with full_disk(series):
+            editor.show(None, None)
+        editor.desk.close()
+        assert series.kept
+        assert any("SAIM session" in node.GetName() for node in editor.text_nodes())
+
+    def test_one_that_fails_keeps_no_other_from_being_kept(
+        self, editor: Editor, series: OpenSeries
+    ) -> None:
+        other = add_volume(editor.scene, SIZE)
+        with full_disk(series):
+            editor.show(other, add_segmentation(editor.scene, other))
+            editor.settle()
+            second = editor.series
+            editor.click(8, 9)
+            editor.settle()
+            with full_disk(second):
+                editor.show(None, None)
+            editor.desk.choose(editor.model, "cpu")
+            assert (series.kept, second.kept) == (False, True)
+        editor.show(editor.volume, editor.node)
+        assert series.kept
+
+    def test_an_error_of_the_program_does_not_lose_it(
+        self, editor: Editor, series: OpenSeries, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(series.journal, "write", None)
+            with pytest.raises(TypeError):
+                editor.show(None, None)
+            with pytest.raises(TypeError):
+                editor.show(editor.volume, editor.node)
+        editor.desk.choose(editor.model, "cpu")
+        assert series.kept
 
 
 def test_a_damaged_log_costs_no_clicks(editor: Editor) -> None:

@@ -16,7 +16,7 @@ from SAIMCore.errors import ProjectError
 from SAIMCore.interactions import Click, Interaction, Stroke, interaction_from_json
 from SAIMCore.mrml.class_segments import ClassSegments
 from SAIMCore.mrml.geometry import SliceGrid
-from SAIMCore.mrml.node_journal import LOG_ROLE, SESSION_ROLE, NodeJournal
+from SAIMCore.mrml.node_journal import ASIDE_ROLE, LOG_ROLE, SESSION_ROLE, NodeJournal
 from SAIMCore.mrml.series_annotation import SeriesAnnotation
 from SAIMCore.session.interactive import InteractiveSession
 from SAIMCore.session.journal import AnnotationJournal
@@ -192,10 +192,11 @@ def test_a_scene_that_is_added_to_another_one_keeps_its_work(
     assert scene.Import()
     added = scene.GetNthNodeByClass(1, "vtkMRMLSegmentationNode")
     assert added.GetID() != node.GetID()
-    copy = reopened(NodeJournal(added, scene, "bob", GRID))
+    later = NodeJournal(added, scene, "bob", GRID)
+    copy = reopened(later)
     assert copy.interactions(0) == ()
     copy.add(Click(2, 1, 1, LIVER))
-    keep(NodeJournal(added, scene, "bob", GRID), copy)
+    keep(later, copy)
     assert len(text_nodes(scene)) == 2, "imported texts took their own places"
     assert same_from_now_on(reopened(journal), session)
 
@@ -298,6 +299,20 @@ def test_what_is_still_to_be_kept_of_a_deleted_segmentation_is_dropped(
     journal.log([Click(1, 5, 5, LIVER)], None)
     journal.add_active(3)
     assert text_nodes(scene) == []
+
+
+def test_what_somebody_else_kept_meanwhile_is_set_aside(
+    scene: slicer.vtkMRMLScene, journal: NodeJournal, node: slicer.vtkMRMLSegmentationNode
+) -> None:
+    finish = journal.write(annotated())
+    others = annotated()
+    others.reset_slice(1)
+    keep(NodeJournal(node, scene, "bob", GRID), others)
+    theirs = node.GetNodeReference(SESSION_ROLE + GRID)
+    finish()
+    assert same_from_now_on(reopened(journal), annotated())
+    assert node.GetNodeReference(ASIDE_ROLE) is theirs
+    assert len(text_nodes(scene)) == 2
 
 
 @pytest.mark.parametrize("damage", ["", "no base64!", "half", "UEsDBA=="])

@@ -141,14 +141,14 @@ def test_what_lies_beyond_the_volume_stays(
     assert found.all()
 
 
-def test_finer_segments_are_not_made_coarser(
+def test_segments_finer_in_one_direction_and_coarser_in_another_are_refused(
     scene: slicer.vtkMRMLScene, bench: Callable[..., Bench]
 ) -> None:
-    other = add_volume(scene, (40, 32, 12), (0.4, 0.45, 1.5))
+    other = add_volume(scene, (40, 32, 4), (0.2, 0.225, 4.5))
     made = bench(FLAT, "liver")
     made.node.SetReferenceImageGeometryParameterFromVolumeNode(other)
-    box = np.zeros((12, 32, 40), dtype=bool)
-    box[2:9, 3:20, 4:22] = True
+    box = np.zeros((4, 32, 40), dtype=bool)
+    box[1:3, 3:20, 4:22] = True
     paint(made.node, "liver", box, other)
     with pytest.raises(GeometryMismatchError, match="finer voxels than the source volume"):
         made.write(made.labels())

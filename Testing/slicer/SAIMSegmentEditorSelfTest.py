@@ -10,16 +10,16 @@ that ask a network are skipped where PyTorch and the other packages are not inst
 import unittest
 from pathlib import Path
 
+import click_test
 import numpy as np
 import slicer
-from editor_session import EFFECT, EditorSession, add_phantom, make_model
+from editor_session import EFFECT, EditorSession
 from slicer.ScriptedLoadableModule import ScriptedLoadableModuleTest
 
-from SAIMCore.installing import Package, missing_packages
+from SAIMCore.installing import Package
 
 CENTER = (24, 24, 6)
 KIDNEY = (42, 42, 6)
-LACKING = ", ".join(package.module for package in missing_packages())
 
 
 class SAIMSegmentEditorTest(ScriptedLoadableModuleTest):
@@ -54,7 +54,7 @@ class SAIMSegmentEditorTest(ScriptedLoadableModuleTest):
         self.assertTrue(effect.panel.ui.workFrame.isHidden())
         del packages.missing
         effect.begin()
-        self.assertEqual(effect.panel.ui.missingFrame.isHidden(), not LACKING)
+        self.assertEqual(effect.panel.ui.missingFrame.isHidden(), not click_test.LACKING)
 
     def test_keys_are_slicers_own_again_after_the_effect(self):
         window = slicer.util.mainWindow()
@@ -76,20 +76,8 @@ class SAIMSegmentEditorTest(ScriptedLoadableModuleTest):
         self.assertEqual([enabled for enabled in ones() if enabled], before)
 
 
-@unittest.skipIf(LACKING, f"not installed: {LACKING}")
-class SAIMClickTest(ScriptedLoadableModuleTest):
+class SAIMClickTest(click_test.ClickTest):
     """Clicks and what comes of them."""
-
-    def setUp(self):
-        self.session = EditorSession()
-        self.model = make_model(self.session.folder.name)
-        self.session.choose(self.model)
-
-    def tearDown(self):
-        self.session.close()
-
-    def runTest(self):
-        """Nothing by itself: the test of the module runs everything."""
 
     def test_a_click_in_each_view(self):
         # On slices of their own, so that each click stands alone.
@@ -209,26 +197,6 @@ class SAIMClickTest(ScriptedLoadableModuleTest):
         self.session.wait(lambda: self.session.effect.desk.series is not None)
         self.assertEqual(self.session.session.interactions(6), clicks)
         np.testing.assert_array_equal(self.session.voxels("liver"), liver)
-
-    def test_another_volume_in_the_middle_of_a_prediction(self):
-        other = add_phantom("other", shift=10)
-        self.session.jump("Red", CENTER)
-        self.session.select("liver")
-        place = self.session.place("Red", CENTER)
-        slicer.util.clickAndDrag(self.session.sliceWidget("Red"), start=place, end=place, steps=1)
-        self.session.editor.setSourceVolumeNode(other)
-        self.session.wait(lambda: self.session.effect.desk.series is not None)
-        self.session.settle()
-        self.assertTrue(self.session.voxels("liver")[6, 24, 24])
-        self.assertEqual(self.session.session.interactions(6), ())
-
-    def test_closing_the_scene_in_the_middle_of_a_prediction(self):
-        self.session.jump("Red", CENTER)
-        self.session.select("liver")
-        place = self.session.place("Red", CENTER)
-        slicer.util.clickAndDrag(self.session.sliceWidget("Red"), start=place, end=place, steps=1)
-        slicer.mrmlScene.Clear()
-        slicer.app.processEvents()
 
     def test_markers_and_overlay_belong_to_their_slice(self):
         self.session.jump("Red", CENTER)

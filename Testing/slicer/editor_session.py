@@ -42,6 +42,14 @@ def add_phantom(name="phantom", shift=0):
     return slicer.util.addVolumeFromArray(values, ijkToRAS=ijkToRas, name=name)
 
 
+def add_segmentation(volume):
+    """An empty segmentation on the grid of ``volume``."""
+    node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode")
+    node.CreateDefaultDisplayNodes()
+    node.SetReferenceImageGeometryParameterFromVolumeNode(volume)
+    return node
+
+
 class EditorSession:
     """The Segment Editor module with a phantom, a segmentation and the effect."""
 
@@ -49,9 +57,7 @@ class EditorSession:
         slicer.mrmlScene.Clear()
         self.folder = tempfile.TemporaryDirectory()
         self.volume = add_phantom()
-        self.segmentation = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode")
-        self.segmentation.CreateDefaultDisplayNodes()
-        self.segmentation.SetReferenceImageGeometryParameterFromVolumeNode(self.volume)
+        self.segmentation = add_segmentation(self.volume)
         slicer.app.layoutManager().setLayout(slicer.vtkMRMLLayoutNode.SlicerLayoutFourUpView)
         slicer.util.setSliceViewerLayers(background=self.volume, fit=True)
         self.show()
@@ -107,13 +113,24 @@ class EditorSession:
         slicer.app.processEvents()
 
     def click(self, view, ijk, to=None, modifiers=()):
-        """Click on a voxel in a view, or drag from it ``to`` another."""
+        """Click on a voxel in a view, or drag from it ``to`` another; wait for the answer."""
+        self.press(view, ijk, to, modifiers)
+        self.settle()
+
+    def press(self, view, ijk, to=None, modifiers=()):
+        """Click or drag, and wait for nothing."""
         start, end = self.place(view, ijk), self.place(view, to or ijk)
         steps = 1 if to is None else 10
         slicer.util.clickAndDrag(
             self.sliceWidget(view), start=start, end=end, steps=steps, modifiers=list(modifiers)
         )
-        self.settle()
+
+    def pressAgain(self, view, ijk):
+        """The second click of two on one place, of which Qt makes a double click."""
+        interactor = self.sliceWidget(view).interactorStyle().GetInteractor()
+        interactor.SetEventInformation(*self.place(view, ijk), 0, 0, chr(0), 0, None)
+        interactor.InvokeEvent("LeftButtonDoubleClickEvent")
+        interactor.InvokeEvent("LeftButtonReleaseEvent")
 
     def sliceWidget(self, view):
         """The widget of a slice view."""

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Property, Signal
-from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
 __all__ = ["ctkCollapsibleButton", "ctkPathLineEdit"]
 
 
 class ctkPathLineEdit(QWidget):
-    """A path that is typed or browsed for; every key stroke is a change."""
+    """A path that is typed or browsed for; every key stroke is a change.
+
+    As in CTK, the line is that of an editable combo box, whose list is the history.
+    """
 
     currentPathChanged = Signal(str)
 
@@ -19,16 +22,17 @@ class ctkPathLineEdit(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._filters = self.Dirs | self.Files | self.Drives
-        self._edit = QLineEdit()
-        self._edit.setObjectName("")
-        QVBoxLayout(self).addWidget(self._edit)
-        self._edit.textChanged.connect(self.currentPathChanged)
+        self._box = QComboBox()
+        self._box.setEditable(True)
+        self._box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        QVBoxLayout(self).addWidget(self._box)
+        self._box.lineEdit().textChanged.connect(self.currentPathChanged)
 
     def _path(self) -> str:
-        return self._edit.text()
+        return self._box.lineEdit().text()
 
     def setCurrentPath(self, path: str) -> None:
-        self._edit.setText(path)
+        self._box.lineEdit().setText(path)
 
     def _flags(self) -> int:
         return self._filters
