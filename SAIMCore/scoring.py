@@ -82,16 +82,19 @@ def score_name(strategy: Strategy, seed: int = 0) -> str:
 def rank_pool(
     project: Project, strategy: Strategy, model_version: str, seed: int = 0
 ) -> list[RankedSeries]:
-    """The pool, the series to annotate first in front; pinned series come before all others.
+    """The pool, the series to annotate first in front: pinned ones before all others.
 
     Scores by other models than ``model_version`` stand in, marked stale, where it has none;
-    series without any score come last. Strategies that need no prediction know no models.
+    series without any score come after those with one, and skipped series last. Strategies that
+    need no prediction know no models.
     """
     version = model_version if strategy.slice_scores is not None else NO_MODEL
     pool = {record.name: record for record in project.pool()}
     scores = project.scores.latest(score_name(strategy, seed), version)
     values = {name: scores[name].value if name in scores else None for name in pool}
-    order = sorted(rank(values, strategy), key=lambda name: not pool[name].pinned)
+    order = sorted(
+        rank(values, strategy), key=lambda name: (pool[name].skipped, not pool[name].pinned)
+    )
     return [RankedSeries(pool[name], scores.get(name)) for name in order]
 
 

@@ -4,6 +4,7 @@ It trains what ``RUN_FOLDER/job.json`` describes, prints one JSON object per lin
 output and appends the same lines to ``events.jsonl``. It ends cleanly, with its state saved, on
 SIGTERM, SIGINT, a file ``stop`` in the run folder or, with ``--watch-stdin``, the end of standard
 input (so that it does not outlive a parent that crashed). Started again it goes on where it was.
+With ``--polite`` it leaves processor and GPU to whoever works on the machine meanwhile.
 With torchrun or ``accelerate launch`` it trains on several processes. A second worker for the same
 folder waits a little for the first one to end, and gives up when it does not.
 
@@ -20,13 +21,16 @@ import signal
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
+from types import TracebackType
 from typing import IO, Any
 
 from SAIMCore.data.atomic import disk_errors_named, remove_leftovers
 from SAIMCore.errors import ProjectError, SaimError
 from SAIMCore.threads import limit_spinning
+from SAIMCore.training.politeness import leave_device_memory, take_low_priority
 from SAIMCore.training.run_lock import SECONDS_OF_PATIENCE, RunFolderBusyError, run_lock
 
 __all__ = ["EVENTS_FILE", "FINISHED", "STOPPED", "STOP_FILE", "main"]
@@ -72,8 +76,10 @@ class EventWriter:
         It is resumable when nothing is wrong with the training itself: a full disk, or another
         process that is still at work.
         """
-        resumable = isinstance(error, ProjectError | RunFolderBusyError)
-        event = {"event": "error", "message": str(error), "resumable": resumable}
+        self._end(str(error), isinstance(error, ProjectError | RunFolderBusyError))
+
+    def _end(self, message: str, resumable: bool) -> None:
+        event = {"event": "error", "message": message, "resumable": resumable}
         try:
             self(event)
         except OSError:
@@ -95,6 +101,21 @@ class EventWriter:
     def close(self) -> None:
         if self._log is not None:
             self._log.close()
+
+    def __enter__(self) -> EventWriter:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Say what nobody foresaw, when that is the end, and close the log."""
+        if isinstance(error, Exception):
+            words = traceback.format_exception_only(error)[-1].strip()
+            self._end(f"the training process failed: {words}", resumable=False)
+        self.close()
 
 
 def _cut_unfinished_line(path: Path) -> None:
@@ -136,23 +157,26 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--watch-stdin", action="store_true", help="stop when standard input is closed"
     )
+    parser.add_argument(
+        "--polite", action="store_true", help="leave processor and GPU to others who need them"
+    )
     options = parser.parse_args(arguments)
     if not options.folder.is_dir():
         print(f"{options.folder} is no folder; give the run folder of a job", file=sys.stderr)
         return FAILED
+    if options.polite:
+        take_low_priority()
     stop = StopRequest(options.folder)
     stop.listen(options.watch_stdin)
-    events = EventWriter(sys.stdout)
-    try:
-        with disk_errors_named(options.folder), _only_worker(options.folder):
-            events.keep_in(options.folder)
-            return _run(options.folder, events, stop)
-    except SaimError as error:
-        events.fail(error)
-        print(error, file=sys.stderr)
-        return FAILED
-    finally:
-        events.close()
+    with EventWriter(sys.stdout) as events:
+        try:
+            with disk_errors_named(options.folder), _only_worker(options.folder):
+                events.keep_in(options.folder)
+                return _run(options.folder, events, stop, options.polite)
+        except SaimError as error:
+            events.fail(error)
+            print(error, file=sys.stderr)
+            return FAILED
 
 
 @contextlib.contextmanager
@@ -167,7 +191,7 @@ def _only_worker(folder: Path) -> Iterator[None]:
         yield
 
 
-def _run(folder: Path, events: EventWriter, stop: StopRequest) -> int:
+def _run(folder: Path, events: EventWriter, stop: StopRequest, polite: bool) -> int:
     # Imported here so that a missing folder or a bad job is answered at once.
     from SAIMCore.job import TrainingJob
     from SAIMCore.training.processes import process_group
@@ -175,6 +199,8 @@ def _run(folder: Path, events: EventWriter, stop: StopRequest) -> int:
 
     job = TrainingJob.read(folder)
     with process_group(job.device) as processes:
+        if polite:
+            leave_device_memory(processes.device(job.device))
         quiet = events if processes.first else _ignore
         finished = TrainingRun(job, folder, processes, quiet, stop).run()
     return FINISHED if finished else STOPPED

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import argparse
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from SAIMCore.campaign.model_export import FORMATS, export_model
 from SAIMCore.cli.arguments import add_project_argument
 from SAIMCore.cli.chosen_model import model_folder
 from SAIMCore.cli.console import Console, add_json_argument
 from SAIMCore.cli.measurements import percent
 from SAIMCore.cli.writable_project import open_for_writing
-from SAIMCore.errors import ProjectError
 
 if TYPE_CHECKING:
     from SAIMCore.project.project import Project
     from SAIMCore.project.records import ModelRecord
 
 __all__ = ["add_arguments", "run"]
-
-FORMATS = ("torchscript", "onnx", "folder")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -125,15 +122,8 @@ def _restore(console: Console, project: Project, version: str, even_if_worse: bo
 def _export(console: Console, project: Project, options: argparse.Namespace) -> None:
     output: Path = options.output
     folder = model_folder(project, options.version)
-    if not output.absolute().parent.is_dir():
-        raise ProjectError(f"cannot write {output}: its folder does not exist; create it first")
-    if options.format == "folder":
-        sentence = _copy(folder, output)
-    elif output.is_dir() or (output.exists() and not options.overwrite):
-        raise ProjectError(f"{output} already exists; choose another name, or add --overwrite")
-    else:
-        with console.progress(f"exporting to {options.format}"):
-            sentence = _convert(folder, output, options.format)
+    with console.progress(f"exporting as {options.format}"):
+        sentence = export_model(folder, output, options.format, overwrite=options.overwrite)
     console.say(sentence)
     console.result(
         {
@@ -143,23 +133,3 @@ def _export(console: Console, project: Project, options: argparse.Namespace) -> 
             "sentence": sentence,
         }
     )
-
-
-def _copy(folder: Path, output: Path) -> str:
-    from SAIMCore.checkpoint import load_checkpoint
-    from SAIMCore.data.atomic import atomic_folder
-    from SAIMCore.project.models import MODEL_FILES
-
-    # A damaged model must not be handed on.
-    load_checkpoint(folder)
-    with atomic_folder(output) as temporary:
-        for name in MODEL_FILES:
-            shutil.copyfile(folder / name, temporary / name)
-    return f"copied {folder.name} to {output}"
-
-
-def _convert(folder: Path, output: Path, kind: str) -> str:
-    from SAIMCore.export import export_onnx, export_torchscript
-
-    export = {"torchscript": export_torchscript, "onnx": export_onnx}[kind]
-    return export(folder, output).sentence

@@ -47,7 +47,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=0,
         help="seed of the random strategies (default: 0)",
     )
-    for name, text in (("pin", "put a series at the head of the queue"), ("unpin", "undo --pin")):
+    for name, text in (
+        ("pin", "put a series at the head of the queue"),
+        ("unpin", "undo --pin"),
+        ("skip", "put a series at the end of the queue"),
+        ("unskip", "undo --skip"),
+    ):
         parser.add_argument(
             f"--{name}", action="append", default=[], metavar="SERIES", help=f"{text} (repeatable)"
         )
@@ -63,9 +68,14 @@ def run(options: argparse.Namespace) -> int:
     console = Console(options.json)
     with open_for_writing(console, options.project) as project:
         strategy = strategy_named(options.strategy or project.settings.selection.strategy)
-        for names, pinned in ((options.pin, True), (options.unpin, False)):
+        for change, names, wanted in (
+            (project.pin, options.pin, True),
+            (project.pin, options.unpin, False),
+            (project.skip, options.skip, True),
+            (project.skip, options.unskip, False),
+        ):
             for name in names:
-                project.pin(name, pinned)
+                change(name, wanted)
         predictor = None
         if strategy.slice_scores is not None:
             predictor = load_predictor(project, None, options.device)
@@ -131,6 +141,7 @@ def _entry(place: int, ranked: RankedSeries) -> dict[str, Any]:
         "model": None if score is None else score.model_version,
         "slices": ranked.series.num_slices,
         "pinned": ranked.series.pinned,
+        "skipped": ranked.series.skipped,
         "status": ranked.series.status,
     }
 
@@ -153,6 +164,8 @@ def _marks(ranked: RankedSeries) -> list[str]:
     marks = []
     if ranked.series.pinned:
         marks.append("pinned")
+    if ranked.series.skipped:
+        marks.append("skipped")
     if ranked.score is not None and ranked.score.stale:
         marks.append(f"stale ({ranked.score.model_version})")
     if ranked.series.status != "unannotated":

@@ -15,8 +15,8 @@ __all__ = ["add_arguments", "run"]
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the command's options."""
     parser.epilog = (
-        "Every image and labelmap is looked for in the new folder and must lie on the same grid; "
-        "when one is missing or differs, nothing is changed."
+        "Every image and labelmap is looked for in the new folder; images must be the same, "
+        "labelmaps lie on their grids. When one is missing or differs, nothing is changed."
     )
     add_project_argument(parser)
     parser.add_argument(

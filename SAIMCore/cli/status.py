@@ -96,6 +96,7 @@ def _document(project: Project, warnings: tuple[str, ...], all_series: bool) -> 
                 "reason": record.reason,
                 "slices": record.num_slices,
                 "pinned": record.pinned,
+                "skipped": record.skipped,
                 "annotator": record.annotation.annotator if record.annotation else None,
                 "minutes": record.annotation.minutes if record.annotation else None,
                 "image": str(record.source.path),

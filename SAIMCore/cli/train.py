@@ -15,7 +15,6 @@ from SAIMCore.cli.arguments import (
 )
 from SAIMCore.cli.console import Console, add_json_argument
 from SAIMCore.cli.measurements import show_measurements
-from SAIMCore.cli.starting_advice import starting_advice
 from SAIMCore.cli.training_arguments import add_training_arguments, round_options
 from SAIMCore.cli.training_display import TrainingDisplay
 from SAIMCore.cli.writable_project import open_for_writing
@@ -111,6 +110,8 @@ def _show(console: Console, project: Project, outcome: RoundOutcome) -> None:
 
 def _advice_if_needed(project: Project) -> Advice | None:
     """The advice on the initial set, as long as there is one model, or the newest is too weak."""
+    from SAIMCore.campaign.starting_advice import starting_advice
+
     advice = starting_advice(project)
     if advice is None or (advice.good_enough and len(project.models.all()) > 1):
         return None

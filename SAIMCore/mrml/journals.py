@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import slicer
 
 from SAIMCore.mrml.geometry import SliceGrid
 from SAIMCore.mrml.node_journal import NodeJournal
 from SAIMCore.project.journal import ProjectJournal
-from SAIMCore.project.project import Project
+from SAIMCore.project.shared import ProjectLease, lease_project
 from SAIMCore.session.journal import AnnotationJournal
+
+if TYPE_CHECKING:
+    from SAIMCore.project.project import Project
 
 __all__ = ["SERIES_ATTRIBUTE", "Journals"]
 
@@ -24,21 +28,27 @@ class Journals:
     def __init__(self, scene: slicer.vtkMRMLScene, annotator: str) -> None:
         self._scene = scene
         self._annotator = annotator
-        self._project: Project | None = None
+        self._lease: ProjectLease | None = None
+
+    @property
+    def project(self) -> Project | None:
+        """The project that is open, which others in this process may share."""
+        return None if self._lease is None else self._lease.project
 
     def use_project(self, folder: Path | None) -> None:
         """Open the project in ``folder`` instead of the one before; None: no project.
 
-        Raises what ``Project.open`` raises, ProjectLockedError when somebody else works in it;
+        Raises what ``Project.open`` raises, ProjectLockedError when another process works in it;
         then there is none.
         """
-        if self._project is not None and self._project.folder == folder:
+        known = None if self.project is None else self.project.folder
+        if folder is not None and known == folder.resolve():
             return
-        if self._project is not None:
-            self._project.close()
-            self._project = None
+        if self._lease is not None:
+            self._lease.release()
+            self._lease = None
         if folder is not None:
-            self._project = Project.open(folder)
+            self._lease = lease_project(folder)
 
     def of(
         self,
@@ -47,8 +57,8 @@ class Journals:
     ) -> AnnotationJournal:
         """The journal of the series with ``grid``, which is annotated in ``segmentation``."""
         series = self._series_of(grid)
-        if series is not None and self._project is not None:
-            return ProjectJournal(self._project, series, self._annotator)
+        if series is not None and self.project is not None:
+            return ProjectJournal(self.project, series, self._annotator)
         return NodeJournal(segmentation, self._scene, self._annotator, grid.fingerprint)
 
     def _series_of(self, grid: SliceGrid) -> str | None:
@@ -56,12 +66,12 @@ class Journals:
 
         A volume on another grid is not that series any more (a crop of it, say).
         """
-        if self._project is None:
+        if self.project is None:
             return None
         volume = grid.volume
         known = {
             record.name: record.source
-            for record in self._project.series()
+            for record in self.project.series()
             if not record.geometry.difference(grid.geometry)
         }
         marked: str | None = volume.GetAttribute(SERIES_ATTRIBUTE)

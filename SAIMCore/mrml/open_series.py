@@ -93,9 +93,9 @@ class OpenSeries:
         last = self.session.shape[0] - 1
         self.views.go_to(min(max(self.effect.slice_index + slices, 0), last))
 
-    def go_to_uncertain(self) -> None:
-        """Show the slice of which the model is least certain."""
-        shown = self.effect.slice_index
+    def go_to_uncertain(self, *, elsewhere: bool = True) -> None:
+        """Show the slice of which the model is least certain; ``elsewhere``: another than now."""
+        shown = self.effect.slice_index if elsewhere else None
 
         def go(found: int | None) -> None:
             if found is not None:

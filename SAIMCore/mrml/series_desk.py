@@ -71,6 +71,7 @@ class SeriesDesk:
         self._content: EditorContent | None = None
         self._device = "auto"
         self._active = False
+        self._seeks = False
         self._problem = ""
         self._options = EffectOptions()
         self._held: list[OpenSeries] = []
@@ -112,6 +113,40 @@ class SeriesDesk:
             self._open()
             return True
         return False
+
+    def renew_model(self) -> None:
+        """The project of the chosen model may have another one now: use that from now on.
+
+        In an open session between two clicks: labels, interactions and undo stay.
+        """
+        if self.source is None or self.source.project is None:
+            return
+        with self._complaining():
+            source = find_model(self.source.project)
+            if source != self.source:
+                self.source = source
+                self._renew()
+
+    def begin_where_uncertain(self) -> None:
+        """Go to the slice of which the model is least certain as soon as the series is open."""
+        self._seeks = True
+        if self.series is not None:
+            self._seek()
+
+    def settle(self) -> None:
+        """Finish what was asked for, and keep it, before this returns; proposals are dropped."""
+        while self._opening is not None:
+            self.poll(timeout=1)
+        if self.series is not None:
+            self.series.pause()
+            with self._complaining():
+                self.series.keep_now()
+            if self._active:
+                self.series.arrive()
+
+    def shows(self, segmentation: slicer.vtkMRMLSegmentationNode) -> bool:
+        """Whether that is what the editor shows."""
+        return self._content is not None and self._content.segmentation is segmentation
 
     def activate(self) -> None:
         """The effect is used from now on."""
@@ -279,7 +314,7 @@ class SeriesDesk:
         grid = SliceGrid(content.volume)
         journal = self._journals.of(grid, content.segmentation)
         future = self._opening_of.begin(grid, self.source.folder, self._device, journal)
-        self._opening = _Opening(future, grid, journal)
+        self._opening = _Opening(future, grid, journal, self.source)
 
     def _opened(self) -> None:
         assert self._opening is not None
@@ -306,7 +341,30 @@ class SeriesDesk:
             self._problem = ""
             self._apply_options()
             self.series.arrive()
+            if opening.model != self.source:
+                self._renew()
+            if self._seeks:
+                self._seek()
         self._host.refresh()
+
+    def _renew(self) -> None:
+        """Let the open session answer with the chosen model, once what waits is done."""
+        if self.series is None:
+            return
+        assert self.source is not None
+        effect = self.series.effect
+        present = self.series.session.predictor.preprocessing
+        load = self._opening_of.other_model(
+            effect.annotation.grid, self.source.folder, self._device, present
+        )
+        effect.ask(load, lambda found: effect.set_predictor(*found))
+        self._wake()
+
+    def _seek(self) -> None:
+        assert self.series is not None
+        self._seeks = False
+        self.series.go_to_uncertain(elsewhere=False)
+        self._wake()
 
     def _held_series(self, content: EditorContent) -> OpenSeries | None:
         """A series that is open still, because it cannot be kept, not even now."""
@@ -391,3 +449,4 @@ class _Opening:
     future: Future[OpenedSession]
     grid: SliceGrid
     journal: AnnotationJournal
+    model: ModelSource

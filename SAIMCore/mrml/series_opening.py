@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
 
 from SAIMCore.checkpoint import load_config
+from SAIMCore.data.preprocessing import PreprocessingOptions
 from SAIMCore.errors import SaimError
 from SAIMCore.mrml.geometry import SliceGrid
 from SAIMCore.mrml.volume_slices import volume_slices
@@ -69,6 +74,24 @@ class SeriesOpening:
         # Whatever becomes of it: an open file could not be replaced on Windows.
         future.add_done_callback(lambda _: files.close())
         return future
+
+    def other_model(
+        self, grid: SliceGrid, model: Path, device: str, present: PreprocessingOptions
+    ) -> Callable[[], tuple[Predictor, NDArray[Any] | None]]:
+        """A call for the worker: the model in ``model``, and the slices for it.
+
+        None for the slices where it reads those that were prepared with ``present``. To be called,
+        and raises, like ``begin``; the call raises like its future.
+        """
+        config = load_config(model)
+        slices = None
+        if config.preprocessing != present:
+            slices = volume_slices(grid, config.preprocessing)
+
+        def load() -> tuple[Predictor, NDArray[Any] | None]:
+            return self._predictor(model, device), None if slices is None else slices()
+
+        return load
 
     def _predictor(self, model: Path, device: str) -> Predictor:
         weights = model / "model.safetensors"

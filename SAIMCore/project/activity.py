@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from SAIMCore.errors import ProjectError
 from SAIMCore.interactions import Interaction
@@ -43,6 +43,7 @@ class InteractionLog:
                     content=interaction.to_json(),
                     annotator=annotator,
                     model_version=model_version,
+                    created=self._database.now(),
                 )
                 for interaction in interactions
             )
@@ -71,6 +72,16 @@ class InteractionLog:
                 for row in session.scalars(query)
             ]
 
+    def counts(self) -> dict[str, int]:
+        """How many interactions were logged on each series; those without any are left out."""
+        query = (
+            select(SeriesRow.name, func.count(InteractionRow.id).label("made"))
+            .join(InteractionRow)
+            .group_by(SeriesRow.name)
+        )
+        with self._database.reading() as session:
+            return {row.name: row.made for row in session.execute(query)}
+
 
 class Sessions:
     """Sittings at a series and how long the annotator was active in each."""
@@ -89,6 +100,7 @@ class Sessions:
             row = SessionRow(
                 series_id=find_row(session, name).id,
                 annotator=annotator,
+                started=self._database.now(),
                 file=None if file is None else file.as_posix(),
             )
             session.add(row)
@@ -121,3 +133,13 @@ class Sessions:
                 )
                 for series, row in session.execute(query)
             ]
+
+    def seconds_by_series(self) -> dict[str, float]:
+        """Active seconds of all sittings at each series; those without a sitting are left out."""
+        query = (
+            select(SeriesRow.name, func.sum(SessionRow.seconds_active).label("seconds"))
+            .join(SessionRow)
+            .group_by(SeriesRow.name)
+        )
+        with self._database.reading() as session:
+            return {row.name: row.seconds for row in session.execute(query)}

@@ -53,7 +53,7 @@ class AnnotationFiles:
         # A kept copy is the accepted one, the file in front need not be.
         if kept.exists() or not front.exists():
             return
-        _make_folder(kept.parent)
+        self._make_folder("history", name)
         with atomic_path(kept) as temporary:
             shutil.copyfile(front, temporary)
 
@@ -96,7 +96,7 @@ class AnnotationFiles:
         return sentences
 
     def _set_aside(self, path: Path) -> str:
-        _make_folder(self.orphans)
+        self._make_folder("orphans")
         name = path.name.removesuffix(SUFFIX)
         aside = self.orphans / f"{name}.{uuid4().hex[:8]}{SUFFIX}"
         os.replace(path, aside)
@@ -105,7 +105,10 @@ class AnnotationFiles:
             f"is kept at {aside}; if it is wanted: saim annotate PROJECT {name} --labels {aside}"
         )
 
-
-def _make_folder(folder: Path) -> None:
-    with disk_errors_named(folder):
-        folder.mkdir(parents=True, exist_ok=True)
+    def _make_folder(self, *parts: str) -> None:
+        """Make a folder below ``folder``; never ``folder`` itself, where the project was away."""
+        folder = self.folder
+        for part in parts:
+            folder = folder / part
+            with disk_errors_named(folder):
+                folder.mkdir(exist_ok=True)

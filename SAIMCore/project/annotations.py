@@ -176,6 +176,7 @@ class Annotations:
         last = session.scalar(select(func.max(AnnotationRow.number)).where(mine)) or 0
         session.execute(update(AnnotationRow).where(mine).values(current=False))
         row.series_id, row.number, row.current = series.id, last + 1, True
+        row.created = self._database.now()
         row.class_voxels = np.bincount(labels.ravel(), minlength=len(self.classes)).tolist()
         session.add(row)
         if series.status in POOL_STATUSES:

@@ -9,7 +9,8 @@ from pathlib import Path
 from SAIMCore.data.atomic import TEMPORARY_PREFIX, atomic_folder
 from SAIMCore.errors import ProjectError
 from SAIMCore.project.annotations import Annotations
-from SAIMCore.project.database import DATABASE_FILE, Database
+from SAIMCore.project.connection import DATABASE_FILE
+from SAIMCore.project.database import Database
 from SAIMCore.project.filed_classes import check_filed_classes
 from SAIMCore.project.filing import file_series
 from SAIMCore.project.importers.plan import ImportPlan
@@ -56,7 +57,7 @@ def create_project(
             )
             file_series(
                 plan.series,
-                report.geometries,
+                report,
                 database,
                 annotations,
                 lambda done, count, name: progress(count + done, total, name),

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from SAIMCore.data.geometry import Geometry
 from SAIMCore.data.reading import read_labelmap
 from SAIMCore.project.annotations import Annotations
 from SAIMCore.project.database import Database
 from SAIMCore.project.importers.plan import PlannedSeries
-from SAIMCore.project.importers.preflight import Progress
+from SAIMCore.project.importers.preflight import PreflightReport, Progress
 from SAIMCore.project.records import LABELED_STATUSES
 from SAIMCore.project.series import add_row
 
@@ -22,15 +21,15 @@ IMPORTED = "imported"
 
 def file_series(
     planned: Sequence[PlannedSeries],
-    geometries: Mapping[str, Geometry],
+    report: PreflightReport,
     database: Database,
     annotations: Annotations,
     progress: Progress,
 ) -> None:
     """Add the series; labels of annotated, validation and test ones are their first annotations.
 
-    geometries: the grid of each series by name. All happens in one transaction: a kill leaves the
-    project as it was, with labelmaps that the next opening sets aside, and an error leaves nothing.
+    report: what reading the images found. All happens in one transaction: a kill leaves the project
+    as it was, with labelmaps that the next opening sets aside, and an error leaves nothing.
 
     Raises ProjectError when a name is taken or the disk refuses, and what ``read_labelmap`` raises.
     """
@@ -38,8 +37,9 @@ def file_series(
         with database.writing() as session:
             for done, entry in enumerate(planned):
                 progress(done, len(planned), entry.name)
-                geometry = geometries[entry.name]
-                row = add_row(session, entry, geometry)
+                geometry = report.geometries[entry.name]
+                checksum = report.checksums[entry.name]
+                row = add_row(session, entry, geometry, checksum, database.now())
                 if entry.status in LABELED_STATUSES and entry.labels is not None:
                     labels = read_labelmap(entry.labels, geometry, annotations.classes)
                     undo.callback(annotations.discard_first, entry.name)

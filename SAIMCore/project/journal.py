@@ -14,9 +14,14 @@ if TYPE_CHECKING:
     from SAIMCore.project.project import Project
     from SAIMCore.session.interactive import InteractiveSession
 
-__all__ = ["ProjectJournal"]
+__all__ = ["ProjectJournal", "session_path"]
 
 SUFFIX = ".session"
+
+
+def session_path(project: Project, series_name: str) -> Path:
+    """The file of the session of a series; it need not be there."""
+    return project.sessions_folder / f"{series_name}{SUFFIX}"
 
 
 class ProjectJournal:
@@ -33,11 +38,13 @@ class ProjectJournal:
         self._project = project
         self._name = project.series_named(series_name).name
         self._annotator = annotator
-        self._file = project.sessions_folder / f"{series_name}{SUFFIX}"
+        self._file = session_path(project, series_name)
         self._sitting: int | None = None
         self._time = 0
 
     def saved(self) -> BinaryIO | None:
+        # Else a session would seem not to be there, and be begun anew.
+        self._project.require_reachable()
         self._time = self._written()
         try:
             return self._file.open("rb")
@@ -66,11 +73,19 @@ class ProjectJournal:
         folder = self._file.parent
         with disk_errors_named(folder):
             folder.mkdir(exist_ok=True)
+        if self.outdated():
+            # Another editor of this process went on with the series meanwhile.
+            self.set_aside()
         session.save(self._file)
         self._time = self._written()
         return _nothing
 
     def outdated(self) -> bool:
+        try:
+            self._project.require_reachable()
+        except ProjectError:
+            # Nobody knows; whoever keeps something now is told.
+            return False
         return self._written() != self._time
 
     def set_aside(self) -> None:

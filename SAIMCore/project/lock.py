@@ -1,10 +1,14 @@
 """One writer per project, whatever happens to its process.
 
-The operating system holds the lock and lets go of it when the process ends, however it ends.
+The operating system holds the lock and lets go of it when the process ends, however it ends. It is
+a lock on the file, not on its name: it goes along when the folder is renamed and comes back with
+it. A network share that was away may have lost it, and another process may have it then, which is
+why it is taken anew (``take_again``) before anything is written.
 """
 
 from __future__ import annotations
 
+import contextlib
 import getpass
 import json
 import os
@@ -15,7 +19,7 @@ from filelock import FileLock, Timeout
 
 from SAIMCore.data.atomic import write_json
 from SAIMCore.errors import ProjectError, ProjectLockedError
-from SAIMCore.project.schema import now
+from SAIMCore.project.clock import computer_time
 
 __all__ = ["HOLDER_FILE", "LOCK_FILE", "ProjectLock", "current_writer", "login_name"]
 
@@ -37,30 +41,51 @@ class ProjectLock:
     """
 
     def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self._holder = folder / HOLDER_FILE
+        self._take()
+
+    def take_again(self) -> None:
+        """Take the lock that the folder has now, after the folder was away.
+
+        Raises what making a lock raises; it can be tried again.
+        """
+        self._let_go()
+        self._take()
+
+    def release(self) -> None:
+        """Let others write, also while the folder is away."""
+        if self._lock.is_locked:
+            # While the folder is away its note stays; the lock decides.
+            with contextlib.suppress(OSError):
+                self._holder.unlink(missing_ok=True)
+            self._let_go()
+
+    def _let_go(self) -> None:
+        # The file may be gone for good; what is left of the lock ends with the process.
+        with contextlib.suppress(OSError):
+            self._lock.release()
+
+    def _take(self) -> None:
         # thread_local=False: a project may be closed by another thread than opened it.
-        self._lock = FileLock(folder / LOCK_FILE, thread_local=False)
+        self._lock = FileLock(self._folder / LOCK_FILE, thread_local=False)
         try:
             self._lock.acquire(timeout=WAITING_SECONDS)
         except Timeout as error:
             raise ProjectLockedError(
-                f"the project {folder} is open for writing by {_describe_holder(self._holder)}; "
-                "close it there, or open it read-only"
+                f"the project {self._folder} is open for writing by "
+                f"{_describe_holder(self._holder)}; close it there, or open it read-only"
             ) from error
         except OSError as error:
             raise ProjectError(
-                f"the project {folder} cannot be locked for writing ({error.strerror}); open it "
-                "read-only, or make its folder writable"
+                f"the project {self._folder} cannot be locked for writing ({error.strerror}); open "
+                "it read-only, or make its folder writable"
             ) from error
         try:
             write_json(self._holder, _this_process())
         except ProjectError:
             self._lock.release()
             raise
-
-    def release(self) -> None:
-        self._holder.unlink(missing_ok=True)
-        self._lock.release()
 
 
 def current_writer(folder: Path) -> str | None:
@@ -90,7 +115,7 @@ def _this_process() -> dict[str, str | int]:
         "pid": os.getpid(),
         "host": socket.gethostname(),
         "user": login_name(),
-        "since": now(),
+        "since": computer_time(),
     }
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from SAIMCore.errors import ProjectError
 from SAIMCore.project.database import Database
 from SAIMCore.project.records import ModelRecord
-from SAIMCore.project.schema import ModelRow, now
+from SAIMCore.project.schema import ModelRow
 
 __all__ = ["MODEL_FILES", "Models"]
 
@@ -54,6 +54,7 @@ class Models:
                 validation=None if validation is None else dict(validation),
                 test=None if test is None else dict(test),
                 parent=parent,
+                created=self._database.now(),
             )
             session.add(row)
             session.flush()
@@ -69,7 +70,7 @@ class Models:
             row = _find(session, version)
             self._require_complete(version, row.folder)
             session.execute(update(ModelRow).where(ModelRow.current).values(current=False))
-            row.current, row.published = True, now()
+            row.current, row.published = True, self._database.now()
             session.flush()
             return self._record(row)
 

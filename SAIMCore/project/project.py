@@ -26,6 +26,8 @@ from SAIMCore.errors import ProjectError
 from SAIMCore.project.activity import InteractionLog, Sessions
 from SAIMCore.project.annotations import Annotations
 from SAIMCore.project.checks import measured_but_trained_on
+from SAIMCore.project.checksums import check_unchanged, image_checksum
+from SAIMCore.project.clock import computer_time
 from SAIMCore.project.creation import (
     ANNOTATIONS,
     CACHE,
@@ -45,7 +47,6 @@ from SAIMCore.project.models import Models
 from SAIMCore.project.records import POOL_STATUSES, SeriesRecord
 from SAIMCore.project.relocation import find_moved
 from SAIMCore.project.round_log import RoundLog
-from SAIMCore.project.schema import now
 from SAIMCore.project.scores import Scores
 from SAIMCore.project.series import SeriesRegister
 from SAIMCore.project.settings import ProjectSettings
@@ -55,6 +56,9 @@ __all__ = ["Project"]
 
 class Project:
     """An open project; use it as a context manager or call ``close``.
+
+    While its folder is not there (a network share that is away), everything raises ProjectError;
+    when it is back, the same project goes on.
 
     annotations, scores, interactions, sessions, rounds, models: one small collaborator for each.
     warnings: sentences about what was found when it was opened (interrupted acceptances, missing
@@ -98,13 +102,14 @@ class Project:
         """Make a project in ``folder`` (new or empty) from ``plan`` and open it for writing.
 
         name: the folder's name when None. options: further fields of ``ProjectSettings``
-        (memory, network, preprocessing, training, selection, publish, database).
+        (memory, network, preprocessing, training, selection, publish, automatic_training,
+        database).
 
         Raises whatever is wrong with the plan's series (all of it at once, see ``preflight``), and
         ProjectError when the folder has content or cannot be written; nothing is left behind.
         """
         folder = Path(folder).absolute()
-        settings = ProjectSettings(name or folder.name, now(), plan.classes, **options)
+        settings = ProjectSettings(name or folder.name, computer_time(), plan.classes, **options)
         create_project(folder, plan, settings, progress)
         return cls.open(folder)
 
@@ -125,7 +130,12 @@ class Project:
                 lock = ProjectLock(folder)
                 undo.callback(lock.release)
                 remove_project_leftovers(folder)
-            database = Database(folder, settings.database, read_only=read_only)
+            database = Database(
+                folder,
+                settings.database,
+                read_only=read_only,
+                take_lock_again=None if lock is None else lock.take_again,
+            )
             undo.callback(database.close)
             check_filed_classes(database, settings.classes)
             project = cls(folder, settings, database, lock)
@@ -155,8 +165,12 @@ class Project:
         return self._database.read_only
 
     def require_writable(self) -> None:
-        """Raise ProjectError when the project is open read-only."""
+        """Raise ProjectError when the project is open read-only, or its folder is not there."""
         self._database.require_writable()
+
+    def require_reachable(self) -> None:
+        """Raise ProjectError when the project's folder is not there."""
+        self._database.require_reachable()
 
     @property
     def runs_folder(self) -> Path:
@@ -220,7 +234,7 @@ class Project:
         report.raise_problems()
         file_series(
             plan.series,
-            report.geometries,
+            report,
             self._database,
             self.annotations,
             lambda done, count, name: progress(count + done, total, name),
@@ -230,16 +244,41 @@ class Project:
         """Take the images and reference labels that were in ``old`` from ``new``; names of series.
 
         All of them or none: every file is read first. Raises ProjectError when no series lies in
-        ``old``, and what is wrong with the files in ``new``.
+        ``old``, and what is wrong with the files in ``new`` (missing, or not the same images).
         """
         self.require_writable()
         moved = find_moved(self._series.all(), old, new, self.classes, progress)
         self._series.relocate(moved)
         return [entry.source.name for entry in moved]
 
-    def pin(self, name: str, pinned: bool = True) -> None:
-        """Put a series at the head of the queue whatever its score, or take it back."""
-        self._series.pin(name, pinned)
+    def verify(self, name: str) -> None:
+        """Read all of a series' files and compare them with what was added.
+
+        A series that an early SAIM added has no checksum: it gets one, where the project can be
+        written. Raises InvalidImageError when the image is gone or has changed since it was added,
+        and ProjectError for an unknown series.
+        """
+        record = self._series.named(name)
+        found = image_checksum(record.source)
+        check_unchanged(record, found)
+        if record.checksum is None and not self.read_only:
+            self._series.set_checksum(name, found)
+
+    def pin(self, name: str, pinned: bool = True, reason: str | None = None) -> None:
+        """Put a series at the head of the queue whatever its score, or take it back.
+
+        A skipped series is no longer skipped then. reason: why, instead of the reason before; a
+        series of the pool that changes its place without one has none. Raises ProjectError for an
+        unknown series.
+        """
+        self._series.pin(name, pinned, reason)
+
+    def skip(self, name: str, skipped: bool = True, reason: str | None = None) -> None:
+        """Put a series at the end of the queue whatever its score, until it is taken back.
+
+        A pinned series is no longer pinned then. reason and errors are those of ``pin``.
+        """
+        self._series.skip(name, skipped, reason)
 
     def cached(self, name: str, preprocessing: PreprocessingOptions | None = None) -> CachedSeries:
         """The preprocessed slices (S, H, W) of a series and its grid, from the cache.

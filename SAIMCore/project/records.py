@@ -51,8 +51,10 @@ class AnnotationRecord:
 class SeriesRecord:
     """A series and all that a table of the queue shows of it.
 
-    reason: why it has its status (why it was excluded, say). reference: labels known beforehand,
-    only for the virtual user and for the "classical" baseline. annotation: the current one.
+    reason: why it has its status (why it was excluded, say), or is pinned or skipped. reference:
+    labels known beforehand, only for the virtual user and for the "classical" baseline. annotation:
+    the current one. skipped: last of the queue. checksum: of its files (see ``checksums``); None
+    when it was added by an early SAIM and never verified.
     """
 
     source: SeriesSource
@@ -63,6 +65,8 @@ class SeriesRecord:
     pinned: bool
     added: str
     annotation: AnnotationRecord | None
+    skipped: bool = False
+    checksum: str | None = None
 
     @property
     def name(self) -> str:

@@ -10,6 +10,7 @@ from SAIMCore.classes import ClassTable
 from SAIMCore.data.reading import read_labelmap, read_series
 from SAIMCore.data.sources import SeriesSource
 from SAIMCore.errors import ProjectError, SaimError
+from SAIMCore.project.checksums import check_unchanged, image_checksum
 from SAIMCore.project.importers.preflight import Problem, Progress, raise_problems
 from SAIMCore.project.records import SeriesRecord
 
@@ -30,7 +31,8 @@ def find_moved(
     """The series of ``records`` that lie in ``old``, as they are found in ``new`` instead.
 
     Every image and labelmap is read. Raises ProjectError when no series lies in ``old``, and
-    whatever is wrong with the files: missing, damaged, or on another grid than before.
+    whatever is wrong with the files: missing, damaged, on another grid or with other content than
+    before.
     """
     old, new = old.absolute(), new.absolute()
     pairs = [(record, _moved(record, old, new)) for record in records]
@@ -75,6 +77,7 @@ def _check(record: SeriesRecord, moved: MovedSeries, classes: ClassTable) -> Non
                 f"{moved.source.path} is not the image of series {record.name!r}: {difference}; "
                 "give the folder where the same files are now"
             )
+        check_unchanged(replace(record, source=moved.source), image_checksum(moved.source))
     if moved.reference is not None and moved.reference != record.reference:
         read_labelmap(moved.reference, record.geometry, classes)
 

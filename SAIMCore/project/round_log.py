@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from SAIMCore.errors import ProjectError
 from SAIMCore.project.database import Database
 from SAIMCore.project.records import RoundRecord
-from SAIMCore.project.schema import RoundRow, now
+from SAIMCore.project.schema import RoundRow
 
 __all__ = ["ROUND_STATUSES", "RoundLog"]
 
@@ -44,6 +44,7 @@ class RoundLog:
                 status=RUNNING,
                 run_folder=f"runs/round-{number:03d}",
                 options=dict(options or {}),
+                started=self._database.now(),
             )
             session.add(row)
             session.flush()
@@ -67,7 +68,7 @@ class RoundLog:
             if row.status != RUNNING:
                 raise ProjectError(f"round {number} has already ended ({row.status})")
             row.status, row.sentence, row.model_version = status, sentence, model_version
-            row.finished = now()
+            row.finished = self._database.now()
             return self._record(row)
 
     def note(self, number: int, sentence: str) -> None:

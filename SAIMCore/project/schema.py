@@ -5,11 +5,10 @@ Only what SQLite and PostgreSQL share is used.
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, text
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, func, select, text
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, relationship
 
 __all__ = [
     "SCHEMA_VERSION",
@@ -23,15 +22,11 @@ __all__ = [
     "SeriesRow",
     "SessionRow",
     "Table",
-    "now",
+    "latest_time",
 ]
 
-SCHEMA_VERSION = 1
-
-
-def now() -> str:
-    """The present time: UTC, ISO 8601, to the microsecond, so that text order is time order."""
-    return datetime.now(timezone.utc).isoformat(timespec="microseconds")
+# A change of the tables needs a step in ``migration``.
+SCHEMA_VERSION = 2
 
 
 class Table(DeclarativeBase):
@@ -77,7 +72,9 @@ class SeriesRow(Table):
     reason: Mapped[str | None]
     reference: Mapped[str | None]
     pinned: Mapped[bool] = mapped_column(default=False)
-    added: Mapped[str] = mapped_column(default=now)
+    added: Mapped[str]
+    skipped: Mapped[bool] = mapped_column(default=False)
+    checksum: Mapped[str | None]
 
 
 class AnnotationRow(Table):
@@ -106,7 +103,7 @@ class AnnotationRow(Table):
     model_version: Mapped[str | None]
     class_voxels: Mapped[list[int]]
     restored_from: Mapped[int | None]
-    created: Mapped[str] = mapped_column(default=now)
+    created: Mapped[str]
 
     series: Mapped[SeriesRow] = relationship()
 
@@ -122,7 +119,7 @@ class ScoreRow(Table):
     strategy: Mapped[str]
     model_version: Mapped[str]
     value: Mapped[float]
-    created: Mapped[str] = mapped_column(default=now)
+    created: Mapped[str]
 
     series: Mapped[SeriesRow] = relationship()
 
@@ -140,7 +137,7 @@ class InteractionRow(Table):
     content: Mapped[dict[str, Any]]
     annotator: Mapped[str]
     model_version: Mapped[str | None]
-    created: Mapped[str] = mapped_column(default=now)
+    created: Mapped[str]
 
     series: Mapped[SeriesRow] = relationship()
 
@@ -155,7 +152,7 @@ class SessionRow(Table):
     annotator: Mapped[str]
     file: Mapped[str | None]
     seconds_active: Mapped[float] = mapped_column(default=0.0)
-    started: Mapped[str] = mapped_column(default=now)
+    started: Mapped[str]
 
     series: Mapped[SeriesRow] = relationship()
 
@@ -171,7 +168,7 @@ class RoundRow(Table):
     model_version: Mapped[str | None]
     options: Mapped[dict[str, Any]]
     sentence: Mapped[str | None]
-    started: Mapped[str] = mapped_column(default=now)
+    started: Mapped[str]
     finished: Mapped[str | None]
 
 
@@ -197,5 +194,23 @@ class ModelRow(Table):
     test: Mapped[dict[str, Any] | None]
     parent: Mapped[str | None]
     current: Mapped[bool] = mapped_column(default=False)
-    created: Mapped[str] = mapped_column(default=now)
+    created: Mapped[str]
     published: Mapped[str | None]
+
+
+def latest_time(session: Session) -> str:
+    """The latest time in the tables, "" where there is none."""
+    columns = (
+        SeriesRow.added,
+        AnnotationRow.created,
+        ScoreRow.created,
+        SessionRow.started,
+        RoundRow.started,
+        RoundRow.finished,
+        ModelRow.created,
+        ModelRow.published,
+    )
+    found = [session.scalar(select(func.max(column))) for column in columns]
+    # Millions of rows, of which the last one is the latest.
+    interactions = select(InteractionRow.created).order_by(InteractionRow.id.desc()).limit(1)
+    return max(time for time in (*found, session.scalar(interactions), "") if time is not None)

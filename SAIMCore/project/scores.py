@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from SAIMCore.errors import ProjectError
 from SAIMCore.project.database import Database
 from SAIMCore.project.records import POOL_STATUSES, ScoreRecord
-from SAIMCore.project.schema import ScoreRow, SeriesRow, now
+from SAIMCore.project.schema import ScoreRow, SeriesRow
 from SAIMCore.project.series import find_row
 
 __all__ = ["Scores"]
@@ -36,7 +36,8 @@ class Scores:
                         f"the {strategy} score of series {name!r} is {value}; a score must be "
                         "finite, so check the model"
                     )
-                _store(session, find_row(session, name).id, strategy, model_version, float(value))
+                row = _row(session, find_row(session, name).id, strategy, model_version)
+                row.value, row.created = float(value), self._database.now()
 
     def latest(self, strategy: str, model_version: str) -> dict[str, ScoreRecord]:
         """For each series that was ever scored by ``strategy``: its score by ``model_version``.
@@ -78,9 +79,8 @@ class Scores:
             return list(session.scalars(query))
 
 
-def _store(
-    session: Session, series_id: int, strategy: str, model_version: str, value: float
-) -> None:
+def _row(session: Session, series_id: int, strategy: str, model_version: str) -> ScoreRow:
+    """The row of a score, a new one where there was none."""
     row = session.scalars(
         select(ScoreRow).where(
             ScoreRow.series_id == series_id,
@@ -91,5 +91,4 @@ def _store(
     if row is None:
         row = ScoreRow(series_id=series_id, strategy=strategy, model_version=model_version)
         session.add(row)
-    row.value = value
-    row.created = now()
+    return row

@@ -16,6 +16,7 @@ from SAIMCore.project.importers.plan import PlannedSeries
 from SAIMCore.project.patients import patients_across
 from SAIMCore.project.records import (
     LABELED_STATUSES,
+    POOL_STATUSES,
     STATUSES,
     AnnotationRecord,
     SeriesRecord,
@@ -81,14 +82,38 @@ class SeriesRegister:
             for entry in moved:
                 _set_place(find_row(session, entry.source.name), entry.source, entry.reference)
 
-    def pin(self, name: str, pinned: bool = True) -> None:
-        """Put the series ``name`` at the head of the queue whatever its score, or take it back."""
+    def set_checksum(self, name: str, checksum: str) -> None:
+        """Keep the checksum of the image of the series ``name``."""
         with self._database.writing() as session:
-            find_row(session, name).pinned = pinned
+            find_row(session, name).checksum = checksum
+
+    def pin(self, name: str, pinned: bool = True, reason: str | None = None) -> None:
+        """Put the series ``name`` at the head of the queue whatever its score, or take it back.
+
+        It is no longer skipped then. Reasons: see ``Project.pin``.
+        """
+        with self._database.writing() as session:
+            row = find_row(session, name)
+            changed = row.pinned != pinned
+            row.pinned, row.skipped = pinned, row.skipped and not pinned
+            _give_reason(row, reason, changed)
+
+    def skip(self, name: str, skipped: bool = True, reason: str | None = None) -> None:
+        """Put the series ``name`` at the end of the queue, or take it back.
+
+        It is no longer pinned then. Reasons: see ``Project.pin``.
+        """
+        with self._database.writing() as session:
+            row = find_row(session, name)
+            changed = row.skipped != skipped
+            row.pinned, row.skipped = row.pinned and not skipped, skipped
+            _give_reason(row, reason, changed)
 
 
-def add_row(session: Session, planned: PlannedSeries, geometry: Geometry) -> SeriesRow:
-    """Add a series in the transaction ``session``.
+def add_row(
+    session: Session, planned: PlannedSeries, geometry: Geometry, checksum: str, added: str
+) -> SeriesRow:
+    """Add a series in the transaction ``session``: its grid, its image's checksum, the time.
 
     Raises ProjectError when the name is taken or the status is unknown.
     """
@@ -103,6 +128,8 @@ def add_row(session: Session, planned: PlannedSeries, geometry: Geometry) -> Ser
         geometry=geometry.to_json(),
         status=planned.status,
         reason=planned.reason,
+        checksum=checksum,
+        added=added,
     )
     _set_place(row, planned.source, planned.labels)
     session.add(row)
@@ -114,6 +141,12 @@ def _set_place(row: SeriesRow, source: SeriesSource, reference: Path | None) -> 
     row.path = str(source.path.absolute())
     row.files = [str(file.absolute()) for file in source.files]
     row.reference = None if reference is None else str(reference.absolute())
+
+
+def _give_reason(row: SeriesRow, reason: str | None, changed: bool) -> None:
+    """Keep ``reason``; without one, that of an earlier place in the queue holds no longer."""
+    if reason is not None or (changed and row.status in POOL_STATUSES):
+        row.reason = reason
 
 
 def _check_possible(session: Session, row: SeriesRow, status: str) -> None:
@@ -184,6 +217,8 @@ def series_record(row: SeriesRow, annotation: AnnotationRow | None) -> SeriesRec
         pinned=row.pinned,
         added=row.added,
         annotation=None if annotation is None else annotation_record(row.name, annotation),
+        skipped=row.skipped,
+        checksum=row.checksum,
     )
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ else:
 
 __all__ = [
     "SETTINGS_FILE",
+    "AutomaticTraining",
     "MemorySettings",
     "NetworkSettings",
     "ProjectSettings",
@@ -66,14 +68,39 @@ class NetworkSettings:
 
 @dataclass(frozen=True)
 class SelectionSettings:
-    """Which series come next: the acquisition ``strategy`` and how many series a queue holds."""
+    """Which series come next: the acquisition ``strategy`` and how many series a queue holds.
+
+    budget_minutes: how long a session shall take, for "easy-first"; None: no matter how long.
+    """
 
     strategy: str = "entropy"
     query_size: int = 10
+    budget_minutes: float | None = None
 
     def __post_init__(self) -> None:
         if self.query_size < 1:
             raise ConfigurationError(f"query_size must be at least 1, found {self.query_size}")
+        if self.budget_minutes is not None and not 0 < self.budget_minutes < math.inf:
+            raise ConfigurationError(
+                f"budget_minutes must be above 0, found {self.budget_minutes}; leave it out where "
+                "time does not matter"
+            )
+
+
+@dataclass(frozen=True)
+class AutomaticTraining:
+    """When training starts by itself: after ``accepted`` series since the last one, if ``enabled``.
+
+    fine_tune: it goes on from the current model instead of training anew.
+    """
+
+    enabled: bool = True
+    accepted: int = 10
+    fine_tune: bool = False
+
+    def __post_init__(self) -> None:
+        if self.accepted < 1:
+            raise ConfigurationError(f"accepted must be at least 1, found {self.accepted}")
 
 
 @dataclass(frozen=True)
@@ -104,6 +131,7 @@ class ProjectSettings:
     training: TrainingConfig = TrainingConfig()
     selection: SelectionSettings = SelectionSettings()
     publish: PublishSettings = PublishSettings()
+    automatic_training: AutomaticTraining = AutomaticTraining()
 
     def write(self, folder: Path) -> None:
         """Write ``project.toml`` to ``folder``, atomically."""
@@ -133,7 +161,7 @@ class ProjectSettings:
 _SECTIONS: dict[str, type] = {
     field.name: type(field.default)
     for field in fields(ProjectSettings)
-    if field.name in ("memory", "network", "preprocessing", "training", "selection", "publish")
+    if is_dataclass(field.default)
 }
 
 

@@ -10,6 +10,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from SAIMCore.rounds.error_curve import falling_exponent
+
 __all__ = ["Advice", "Measurement", "advise"]
 
 GOOD_ENOUGH = 0.5
@@ -63,7 +65,7 @@ def advise(measurements: Sequence[Measurement]) -> Advice:
         )
     more = latest.series
     expected = None
-    exponent = _exponent(measurements)
+    exponent = falling_exponent({entry.series: 1 - entry.mean_iou for entry in measurements})
     if exponent is not None:
         needed = math.log((1 - latest.mean_iou) / (1 - GOOD_ENOUGH)) / exponent
         growth = math.exp(min(needed, math.log(LARGEST_GROWTH)))
@@ -86,14 +88,3 @@ def advise(measurements: Sequence[Measurement]) -> Advice:
 
 def _sortable(value: float) -> float:
     return 0.0 if math.isnan(value) else value
-
-
-def _exponent(measurements: Sequence[Measurement]) -> float | None:
-    """Slope of the falling error over the number of series, both as logarithms; None if unknown."""
-    points = {entry.series: 1 - entry.mean_iou for entry in measurements}
-    if len(points) < 2:
-        return None
-    (first, first_error), (last, last_error) = min(points.items()), max(points.items())
-    if last_error >= first_error or last_error <= 0:
-        return None
-    return math.log(first_error / last_error) / math.log(last / first)

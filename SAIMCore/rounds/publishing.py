@@ -66,9 +66,7 @@ def decide(
         return Decision(True, f"{compared}: published although it is worse, as asked")
     return Decision(
         False,
-        f"{compared}: not published, because it is worse by more than {100 * margin:.1f} points; "
-        "publish it all the same with 'saim models PROJECT restore "
-        f"{version} --even-if-worse'",
+        f"{compared}: not published, because it is worse by more than {100 * margin:.1f} points",
     )
 
 

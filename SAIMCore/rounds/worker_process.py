@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,19 @@ from SAIMCore.data.atomic import disk_errors_named
 from SAIMCore.errors import TrainingError
 from SAIMCore.worker import FAILED, FINISHED, STOP_FILE, STOPPED
 
-__all__ = ["TrainingInterruptedError", "WorkerKilledError", "WorkerProcess"]
+__all__ = [
+    "LOG_FILE",
+    "WORKER",
+    "TrainingInterruptedError",
+    "WorkerKilledError",
+    "WorkerProcess",
+    "last_words",
+    "start_worker",
+]
 
 LOG_FILE = "worker.log"
+# What Python is told to run.
+WORKER = ("-m", "SAIMCore.worker")
 
 
 class TrainingInterruptedError(TrainingError):
@@ -27,6 +37,32 @@ class TrainingInterruptedError(TrainingError):
 
 class WorkerKilledError(TrainingInterruptedError):
     """The worker ended by a signal."""
+
+
+def start_worker(folder: Path, arguments: Sequence[str], **options: Any) -> subprocess.Popen[bytes]:
+    """Start Python with ``arguments`` to work in ``folder``; earlier requests to stop are void.
+
+    What it prints to standard error goes to ``worker.log``. ``options`` are those of ``Popen``.
+    Raises ProjectError when the disk is full or read-only.
+    """
+    (folder / STOP_FILE).unlink(missing_ok=True)
+    # The package may be importable only because Slicer put its folder on the path.
+    package_parent = str(Path(SAIMCore.__file__).resolve().parent.parent)
+    path = os.pathsep.join(filter(None, [package_parent, os.environ.get("PYTHONPATH")]))
+    with disk_errors_named(folder), (folder / LOG_FILE).open("ab") as log:
+        return subprocess.Popen(
+            [sys.executable, *arguments],
+            stderr=log,
+            env={**os.environ, "PYTHONPATH": path},
+            **options,
+        )
+
+
+def last_words(folder: Path, since: int = 0) -> str:
+    """The last line of ``worker.log`` behind its byte ``since``."""
+    text = (folder / LOG_FILE).read_bytes()[since:].decode("utf-8", errors="replace")
+    lines = text.strip().splitlines()
+    return lines[-1] if lines else "it said nothing"
 
 
 class WorkerProcess:
@@ -40,20 +76,14 @@ class WorkerProcess:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        (folder / STOP_FILE).unlink(missing_ok=True)
-        # The package may be importable only because Slicer put its folder on the path.
-        package_parent = str(Path(SAIMCore.__file__).resolve().parent.parent)
-        path = os.pathsep.join(filter(None, [package_parent, os.environ.get("PYTHONPATH")]))
-        with disk_errors_named(folder), (folder / LOG_FILE).open("ab") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "SAIMCore.worker", str(folder), "--watch-stdin"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                env={**os.environ, "PYTHONPATH": path},
-                # Ctrl+C in the terminal must reach us alone: we ask the worker to stop.
-                start_new_session=True,
-            )
+        self._process = start_worker(
+            folder,
+            (*WORKER, str(folder), "--watch-stdin"),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            # Ctrl+C in the terminal must reach us alone: we ask the worker to stop.
+            start_new_session=True,
+        )
 
     def events(self) -> Iterator[dict[str, Any]]:
         """Yield the worker's events until it ends.
@@ -83,16 +113,8 @@ class WorkerProcess:
             )
         if code not in (FINISHED, STOPPED):
             log = self._folder / LOG_FILE
-            raise TrainingError(f"the training process failed: {self._last_words()} (log: {log})")
-
-    def _last_words(self) -> str:
-        lines = (
-            (self._folder / LOG_FILE)
-            .read_text(encoding="utf-8", errors="replace")
-            .strip()
-            .splitlines()
-        )
-        return lines[-1] if lines else "it said nothing"
+            words = last_words(self._folder)
+            raise TrainingError(f"the training process failed: {words} (log: {log})")
 
     def stop(self) -> None:
         """Ask the worker to stop after its present step; ``events`` goes on until it has."""

@@ -242,6 +242,13 @@ class InteractiveSession:
         return self._states.history.limit
 
     @property
+    def proposals_only(self) -> bool:
+        """Whether nobody has said anything: what is there, a network proposed by itself."""
+        return not self.can_undo and all(
+            state.automatic for state in self._states.touched.values()
+        )
+
+    @property
     def can_undo(self) -> bool:
         """Whether there is a step to undo."""
         return bool(self._states.history.undo_steps)

@@ -16,7 +16,13 @@ from filelock import FileLock, Timeout
 from SAIMCore.data.atomic import write_text
 from SAIMCore.errors import ProjectError, TrainingError
 
-__all__ = ["SECONDS_OF_PATIENCE", "RunFolderBusyError", "run_lock"]
+__all__ = [
+    "SECONDS_OF_PATIENCE",
+    "RunFolderBusyError",
+    "holder_of",
+    "is_at_work",
+    "run_lock",
+]
 
 LOCK_FILE = "worker.lock"
 # In a file of its own: on Windows a locked file cannot be read.
@@ -55,8 +61,35 @@ def run_lock(folder: Path, patience: float) -> Iterator[None]:
         lock.release()
 
 
-def _holder(folder: Path) -> str:
+def is_at_work(folder: Path) -> bool:
+    """Whether a training process is at work in ``folder`` now.
+
+    Asking takes the lock for an instant, for which a worker that starts waits. Where the lock
+    cannot be asked for (a read-only disk, a network share that is away) it counts as held.
+    """
+    path = folder / LOCK_FILE
+    if not path.exists():
+        return False
+    lock = FileLock(path, thread_local=False)
     try:
-        return f"process {int((folder / HOLDER_FILE).read_text(encoding='utf-8'))}"
+        lock.acquire(timeout=0)
+    except (Timeout, OSError):
+        return True
+    lock.release()
+    return False
+
+
+def holder_of(folder: Path) -> int | None:
+    """Number of the process that says it is at work in ``folder``; a killed one still does.
+
+    It means nothing on another computer than the one where that process runs.
+    """
+    try:
+        return int((folder / HOLDER_FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return "process unknown"
+        return None
+
+
+def _holder(folder: Path) -> str:
+    number = holder_of(folder)
+    return "process unknown" if number is None else f"process {number}"

@@ -20,7 +20,6 @@ SOURCES = sorted((REPOSITORY / "SAIMCore").rglob("*.py"))
 
 # Imported by name nowhere, needed all the same.
 INDIRECT = {
-    "pillow": "matplotlib writes pictures with it",
     "tensorboard": "torch.utils.tensorboard writes through it",
 }
 

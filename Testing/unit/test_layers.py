@@ -19,6 +19,7 @@ CORE = REPOSITORY / "SAIMCore"
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("mrml",),
     ("cli", "experiments", "benchmarks", "doctor"),
+    ("campaign",),
     (
         "project",
         "rounds",

@@ -152,6 +152,16 @@ def test_a_pinned_series_comes_first(project: Project) -> None:
     assert rank_pool(project, ENTROPY, "round-001")[0].name == last
 
 
+def test_skipped_series_come_last_even_after_those_without_score(project: Project) -> None:
+    first, second = (record.name for record in project.pool()[:2])
+    score(project, BrightnessPredictor(), names=[first, second])
+    project.skip(first)
+    project.pin(second)
+    ranked = [entry.name for entry in rank_pool(project, ENTROPY, "round-001")]
+    assert len(ranked) == 6
+    assert (ranked[0], ranked[-1]) == (second, first)
+
+
 def test_random_order_needs_no_model_and_depends_on_the_seed(project: Project) -> None:
     for seed in (0, 1):
         score(project, None, RANDOM, seed=seed)

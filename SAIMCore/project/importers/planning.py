@@ -16,7 +16,7 @@ from SAIMCore.project.importers.proposal import propose_splits
 from SAIMCore.project.importers.splits import Splits, apply_splits, read_splits
 from SAIMCore.project.patients import patients_across
 
-__all__ = ["plan_import"]
+__all__ = ["plan_collection", "plan_import"]
 
 
 def plan_import(
@@ -32,15 +32,38 @@ def plan_import(
 ) -> ImportPlan:
     """Plan a project from ``images`` (and ``labels``), or from a ``dataset`` (dataset.json).
 
+    The other arguments are those of ``plan_collection``, which raises what is wrong with them.
+    Raises ProjectError or ClassTableError when the sources cannot be read or contradict each other.
+    """
+    return plan_collection(
+        _collect(images, labels, dataset),
+        splits=splits,
+        classes=classes,
+        initial=initial,
+        labeled_only=labeled_only,
+        seed=seed,
+    )
+
+
+def plan_collection(
+    collection: Collection,
+    *,
+    splits: str | None = None,
+    classes: ClassTable | None = None,
+    initial: float | None = None,
+    labeled_only: bool = False,
+    seed: int = 0,
+) -> ImportPlan:
+    """Plan a project from the series of ``collection``.
+
     splits: ``FILE`` or ``FILE:GROUP``; without it splits are proposed with ``seed``. classes: may
     be left out where the data set or the splits file names them. initial: how many (an ``int``) or
     which share (a ``float``) of the training series are annotated at the start, the others being
     the pool (see ``with_initial_set``). labeled_only: leave out series without labels.
 
-    Raises ProjectError or ClassTableError when the sources cannot be read or contradict each
-    other; what is wrong with single series stands in the plan's ``problems``.
+    Raises ProjectError or ClassTableError when the splits cannot be read or contradict the rest;
+    what is wrong with single series stands in the plan's ``problems``.
     """
-    collection = _collect(images, labels, dataset)
     chosen = None if splits is None else read_splits(splits)
     if chosen is not None and initial is not None:
         raise ProjectError(

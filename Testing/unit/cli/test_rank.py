@@ -94,6 +94,18 @@ def test_pinned_series_come_first_whatever_their_scores(saim, trained: Path) -> 
     assert ranked(saim("rank", trained, "--top", "3", "--unpin", before[-1], "--json")) == before
 
 
+def test_skipped_series_come_last_until_they_are_taken_back(saim, trained: Path) -> None:
+    before = ranked(saim("rank", trained, "--top", "3", "--json"))
+    skipped = saim("rank", trained, "--top", "3", "--skip", before[0])
+    assert "skipped" in skipped.out
+    document = saim("rank", trained, "--top", "3", "--json").document
+    assert [entry["series"] for entry in document["queue"]] == [*before[1:], before[0]]
+    assert [entry["skipped"] for entry in document["queue"]] == [False, False, True]
+    listed = saim("status", trained, "--series", "--json").document["all_series"]
+    assert [entry["name"] for entry in listed if entry["skipped"]] == [before[0]]
+    assert ranked(saim("rank", trained, "--top", "3", "--unskip", before[0], "--json")) == before
+
+
 def test_random_order_needs_no_model_and_depends_on_the_seed(saim, made: Path) -> None:
     orders = {
         seed: ranked(
@@ -156,6 +168,7 @@ def test_an_empty_pool_is_said_to_be_empty(saim, trained: Path, pool) -> None:
         (("--strategy", "luck"), "unknown strategy 'luck'; choose one of entropy"),
         (("--device", "abacus"), "unknown device 'abacus'"),
         (("--pin", "nobody"), "no series 'nobody'"),
+        (("--unskip", "nobody"), "no series 'nobody'"),
     ],
 )
 def test_what_does_not_exist_is_refused(saim, trained: Path, options, complaint: str) -> None:

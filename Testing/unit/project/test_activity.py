@@ -56,3 +56,18 @@ def test_active_time_that_cannot_be_is_refused(project: Project) -> None:
             project.sessions.add_active(sitting, seconds)
     with pytest.raises(ProjectError, match="no session 99"):
         project.sessions.add_active(99, 1.0)
+
+
+def test_interactions_are_counted_for_each_series(project: Project) -> None:
+    assert project.interactions.counts() == {}
+    project.interactions.add("pool_a", [Click(1, 2, 3, 1), Click(1, 2, 3, 2)], "ada")
+    project.interactions.add("pool_a", [Click(3, 0, 0, 2)], "bob")
+    project.interactions.add("pool_c", [Click(3, 0, 0, 2)], "bob")
+    assert project.interactions.counts() == {"pool_a": 3, "pool_c": 1}
+
+
+def test_active_time_is_summed_for_each_series(project: Project) -> None:
+    assert project.sessions.seconds_by_series() == {}
+    for name, seconds in (("pool_a", 12.5), ("pool_a", 7.5), ("pool_c", 1.0)):
+        project.sessions.add_active(project.sessions.begin(name, "ada"), seconds)
+    assert project.sessions.seconds_by_series() == {"pool_a": 20.0, "pool_c": 1.0}

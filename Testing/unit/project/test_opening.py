@@ -117,7 +117,7 @@ def test_a_newer_database_is_refused(folder: Path) -> None:
     with sqlite3.connect(folder / "saim.sqlite") as connection:
         connection.execute("UPDATE schema SET version = 99")
     connection.close()
-    with pytest.raises(ProjectError, match="has format 99, this SAIM reads format 1; update SAIM"):
+    with pytest.raises(ProjectError, match="has format 99, this SAIM reads up to 2; update SAIM"):
         Project.open(folder)
 
 

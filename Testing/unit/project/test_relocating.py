@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from SAIMCore.errors import GeometryMismatchError, ProjectError
+from SAIMCore.errors import GeometryMismatchError, InvalidImageError, ProjectError
 from SAIMCore.project.project import Project
 
 WriteSeries = Callable[..., Path]
@@ -65,10 +65,12 @@ def test_another_grid_is_refused(
     project: Project, moved: Path, tmp_path: Path, write_series: WriteSeries, labels: np.ndarray
 ) -> None:
     before = paths(project)
+    image = moved / "images" / "val.nii.gz"
+    content = image.read_bytes()
     write_series("moved/images", "val", origin=(0.0, 5.0, 7.5))
     with pytest.raises(ProjectError, match="is not the image of series 'val': origin"):
         project.relocate(tmp_path, moved)
-    write_series("moved/images", "val")
+    image.write_bytes(content)
     write_series("moved/labels", "val", labels, origin=(0.0, 5.0, 7.5))
     with pytest.raises(GeometryMismatchError):
         project.relocate(tmp_path, moved)
@@ -78,3 +80,20 @@ def test_another_grid_is_refused(
 def test_a_folder_without_series_is_named(project: Project, tmp_path: Path) -> None:
     with pytest.raises(ProjectError, match=r"no series of the project lies in .*; 'exam' is in "):
         project.relocate(tmp_path / "elsewhere", tmp_path)
+
+
+def test_another_image_on_the_same_grid_is_refused(
+    project: Project, moved: Path, tmp_path: Path, write_series: WriteSeries
+) -> None:
+    before = paths(project)
+    checksum = project.series_named("val").checksum
+    image = moved / "images" / "val.nii.gz"
+    content = image.read_bytes()
+    write_series("moved/images", "val")
+    with pytest.raises(InvalidImageError, match=rf"'val' has changed since .*\({image}\)"):
+        project.relocate(tmp_path, moved)
+    assert paths(project) == before
+    image.write_bytes(content)
+    project.relocate(tmp_path, moved)
+    assert project.series_named("val").checksum == checksum
+    project.verify("val")

@@ -123,3 +123,51 @@ def test_a_series_can_be_pinned_and_released(project: Project) -> None:
     assert [record.name for record in project.pool() if record.pinned] == ["pool_b"]
     project.pin("pool_b", False)
     assert not project.series_named("pool_b").pinned
+
+
+def place(project: Project, name: str) -> tuple[bool, bool, str | None]:
+    """Whether the series is pinned, whether skipped, and why."""
+    record = project.series_named(name)
+    return record.pinned, record.skipped, record.reason
+
+
+def test_a_series_can_be_skipped_and_taken_back(project: Project) -> None:
+    project.skip("pool_b", reason="blurred, ask the radiologist")
+    assert place(project, "pool_b") == (False, True, "blurred, ask the radiologist")
+    project.close()
+    with Project.open(project.folder) as again:
+        assert again.series_named("pool_b").skipped
+        again.skip("pool_b", False)
+        assert place(again, "pool_b") == (False, False, None)
+
+
+def test_a_series_is_pinned_or_skipped_but_not_both(project: Project) -> None:
+    project.skip("pool_b", reason="blurred")
+    project.pin("pool_b", reason="urgent")
+    assert place(project, "pool_b") == (True, False, "urgent")
+    project.skip("pool_b")
+    assert place(project, "pool_b") == (False, True, None)
+    project.pin("pool_b")
+    assert place(project, "pool_b") == (True, False, None)
+
+
+def test_what_changes_nothing_keeps_the_reason(project: Project) -> None:
+    project.pin("pool_b", reason="urgent")
+    project.pin("pool_b")
+    project.skip("pool_b", False)
+    assert place(project, "pool_b") == (True, False, "urgent")
+    project.pin("pool_b", reason="very urgent")
+    assert place(project, "pool_b") == (True, False, "very urgent")
+
+
+def test_why_a_series_is_excluded_outlives_its_place_in_the_queue(project: Project) -> None:
+    project.pin("pool_b", reason="urgent")
+    project.set_status("pool_b", "excluded", "motion")
+    project.pin("pool_b", False)
+    assert place(project, "pool_b") == (False, False, "motion")
+
+
+def test_a_series_that_does_not_exist_cannot_be_pinned_or_skipped(project: Project) -> None:
+    for change in (project.pin, project.skip):
+        with pytest.raises(ProjectError, match="no series 'nobody'"):
+            change("nobody")

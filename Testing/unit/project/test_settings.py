@@ -11,6 +11,7 @@ from SAIMCore.data.preprocessing import PreprocessingOptions
 from SAIMCore.errors import ClassTableError, ConfigurationError, ProjectError
 from SAIMCore.project.project import Project
 from SAIMCore.project.settings import (
+    AutomaticTraining,
     MemorySettings,
     NetworkSettings,
     ProjectSettings,
@@ -32,8 +33,9 @@ def settings(classes: ClassTable) -> ProjectSettings:
         training=TrainingConfig(
             epochs=3, learning_rate=1e-3, generation=GenerationOptions(kind="static", dropped=0.5)
         ),
-        selection=SelectionSettings("margin", 4),
+        selection=SelectionSettings("margin", 4, 90.0),
         publish=PublishSettings(0.1),
+        automatic_training=AutomaticTraining(False, 7, True),
     )
 
 
@@ -52,6 +54,8 @@ def test_sections_that_are_left_out_take_their_defaults(tmp_path: Path) -> None:
     settings = ProjectSettings.read(tmp_path)
     assert settings.memory == MemorySettings()
     assert settings.training == TrainingConfig(learning_rate=1.0)
+    assert settings.selection.budget_minutes is None
+    assert settings.automatic_training == AutomaticTraining(True, 10, False)
     assert settings.classes.names == ("background", "liver")
 
 
@@ -70,6 +74,12 @@ def test_sections_that_are_left_out_take_their_defaults(tmp_path: Path) -> None:
         ("depth = 2", "depth = 0", r"in \[memory\]: depth must be at least 1, found 0"),
         ("size = 128", "size = 100", r"in \[network\]: size must be a multiple of 32, found 100"),
         ("query_size = 4", "query_size = 0", "query_size must be at least 1, found 0"),
+        ("budget_minutes = 90.0", "budget_minutes = 0", "budget_minutes must be above 0, found 0"),
+        ("budget_minutes = 90.0", "budget_minutes = nan", "must be above 0, found nan; leave it"),
+        ("budget_minutes = 90.0", "budget_minutes = inf", "must be above 0, found inf; leave it"),
+        ("accepted = 7", "accepted = 0", r"in \[automatic_training\]: accepted must be at least 1"),
+        ("accepted = 7", "accepted = 1.5", "automatic_training.accepted must be a whole number"),
+        ("fine_tune = true", "fine_tune = 1", "fine_tune must be true or false, found 1"),
         ("margin = 0.1", "margin = 7", "margin must be between 0 and 1, found 7"),
         ("upper_percentile = 99.0", "upper_percentile = 0.5", r"in \[preprocessing\]: cannot clip"),
         ("bias_correction = true", "bias_correction = 1", "must be true or false, found 1"),
@@ -130,12 +140,16 @@ def test_a_damaged_file_is_refused(tmp_path: Path, content: bytes) -> None:
 
 
 def test_settings_of_a_project_can_change(project: Project) -> None:
-    project.change_settings(selection=SelectionSettings("random", 3), name="renamed")
+    automatic = AutomaticTraining(accepted=4)
+    project.change_settings(
+        selection=SelectionSettings("random", 3), name="renamed", automatic_training=automatic
+    )
     assert project.settings.selection.query_size == 3
     project.close()
     with Project.open(project.folder) as again:
         assert again.settings.name == "renamed"
         assert again.settings.selection == SelectionSettings("random", 3)
+        assert again.settings.automatic_training == automatic
 
 
 def test_colors_may_change_but_classes_may_not(project: Project) -> None:

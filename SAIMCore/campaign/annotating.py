@@ -1,0 +1,143 @@
+"""The series that is being annotated: opened, accepted, or put away for later."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from SAIMCore.campaign.host import AnnotationPlace, CampaignHost
+from SAIMCore.campaign.preparation import SeriesPreparation
+from SAIMCore.campaign.series_effort import effort_since_annotation
+from SAIMCore.errors import ProjectError
+
+if TYPE_CHECKING:
+    from SAIMCore.project.project import Project
+    from SAIMCore.project.records import AnnotationRecord
+
+__all__ = ["Annotating"]
+
+
+class Annotating:
+    """Opens series of ``project`` at a ``place``, one at a time, and files what comes of them.
+
+    ``current`` is the series that is open, ``awaited`` the one that is to be opened as soon as it
+    is prepared.
+    """
+
+    def __init__(
+        self,
+        project: Project,
+        preparation: SeriesPreparation,
+        place: AnnotationPlace,
+        host: CampaignHost,
+        annotator: str,
+    ) -> None:
+        self._project = project
+        self._preparation = preparation
+        self._place = place
+        self._host = host
+        self._annotator = annotator
+        self.current: str | None = None
+        self.awaited: str | None = None
+
+    @property
+    def status(self) -> str:
+        """What is going on, in one sentence."""
+        if self.awaited is not None:
+            return f"Reading {self.awaited}."
+        if self.current is not None:
+            return f"Annotating {self.current}."
+        return "No series is open."
+
+    def open(self, name: str) -> None:
+        """Annotate the series ``name``; the one that is open is put away for later.
+
+        Raises ProjectError when there is no such series, it is excluded, or the project is open
+        read-only.
+        """
+        self._project.require_writable()
+        if name == self.current:
+            return
+        record = self._project.series_named(name)
+        if record.status == "excluded":
+            raise ProjectError(f"series {name!r} is excluded; include it before annotating it")
+        self.put_away()
+        self._preparation.begin(name)
+        self._preparation.hurry()
+        self.awaited = name
+
+    def poll(self, timeout: float = 0.0) -> bool:
+        """Open the awaited series once it is prepared; whether one was opened.
+
+        Raises what is wrong with it; then it is not awaited any more.
+        """
+        if self.awaited is None or not self._preparation.wait(timeout):
+            return False
+        name, self.awaited = self.awaited, None
+        prepared = self._preparation.take()
+        model = self._project.models.current()
+        self._place.open(prepared, None if model is None else model.version)
+        self.current = name
+        if self._project.series_named(name).status == "unannotated":
+            self._project.set_status(name, "in progress")
+        return True
+
+    def accept(self) -> AnnotationRecord | None:
+        """File what the segments hold as the annotation of the open series, and close it.
+
+        Where something is doubtful the user is asked before; None when the answer is no. Raises
+        what the place and ``Annotations.accept`` raise; then the series stays open as it is.
+        """
+        if self.current is None:
+            raise ProjectError("no series is open; choose Next, or a series of the queue")
+        name = self.current
+        self._place.settle()
+        labels = self._place.labels()
+        doubts = [*self._unaccepted(), *self._place.doubts(), *self._absent(labels)]
+        if doubts and not self._host.agrees(_question(name, doubts)):
+            return None
+        minutes, clicks = effort_since_annotation(self._project, name)
+        model = self._project.models.current()
+        record = self._project.annotations.accept(
+            name,
+            labels,
+            self._annotator,
+            minutes,
+            clicks,
+            None if model is None else model.version,
+        )
+        self.put_away()
+        return record
+
+    def put_away(self) -> None:
+        """Close the open series; all that was done in it is kept for the next time."""
+        self.awaited = None
+        if self.current is not None:
+            self._place.close()
+            self.current = None
+
+    def lost(self) -> None:
+        """The user has removed what was open from the place."""
+        self.current = None
+
+    def _unaccepted(self) -> list[str]:
+        slices = self._place.accepted_slices()
+        if slices is None or slices[0] == slices[1]:
+            return []
+        return [f"{slices[1] - slices[0]} of {slices[1]} slices are not accepted"]
+
+    def _absent(self, labels: NDArray[np.uint8]) -> list[str]:
+        classes = self._project.classes
+        present = np.flatnonzero(np.bincount(labels.ravel(), minlength=len(classes)))
+        absent = [
+            classes[index].name
+            for index in classes.foreground
+            if not np.isin(classes.members(index), present).any()
+        ]
+        return [f"nothing is segmented as {', '.join(absent)}"] if absent else []
+
+
+def _question(name: str, doubts: list[str]) -> str:
+    return f"{name}: {'; '.join(doubts)}. Accept the series all the same?"

@@ -1,0 +1,344 @@
+"""A whole annotation campaign: queue, annotating, ranking, training and models of one project.
+
+A host says what its user wants, and calls ``poll`` from a timer, after ``CampaignHost.wake`` until
+it says that nothing is left to wait for.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from SAIMCore.campaign.annotating import Annotating
+from SAIMCore.campaign.automatic_training import training_is_due
+from SAIMCore.campaign.background_task import BackgroundTask, TaskControl
+from SAIMCore.campaign.host import AnnotationPlace, CampaignHost
+from SAIMCore.campaign.model_export import export_model
+from SAIMCore.campaign.polite_thread import polite_executor
+from SAIMCore.campaign.pool_ranking import PoolRanking
+from SAIMCore.campaign.preparation import SeriesPreparation
+from SAIMCore.campaign.series_queue import SeriesQueue
+from SAIMCore.campaign.thumbnail_requests import ThumbnailRequests
+from SAIMCore.campaign.thumbnails import Thumbnails
+from SAIMCore.errors import ProjectError, SaimError
+from SAIMCore.project.shared import lease_project
+from SAIMCore.rounds.background import BackgroundTraining
+from SAIMCore.rounds.options import RoundOptions
+
+__all__ = ["Campaign"]
+
+
+class Campaign:
+    """The campaign of the project in ``folder``, run by ``annotator``.
+
+    queue, thumbnails, annotating, ranking, training: its parts, to be looked at; what the user does
+    goes through the methods here, which complain to the host instead of raising SaimError.
+
+    Where another process has the project open for writing, it can only be looked at:
+    ``read_only_because`` says who has it. Raises what ``Project.open`` raises.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        host: CampaignHost,
+        place: AnnotationPlace,
+        annotator: str,
+        device: str = "auto",
+    ) -> None:
+        self._host = host
+        self._place = place
+        self._device = device
+        self._lease = lease_project(folder, read_only_if_locked=True)
+        self.project = self._lease.project
+        # One each, so that a series to be annotated need not wait for the whole pool to be scored.
+        executors = [polite_executor(name) for name in ("reading", "ranking", "preparation")]
+        self._executors = executors
+        self.queue = SeriesQueue(self.project, executors[0])
+        self.thumbnails = ThumbnailRequests(Thumbnails(self.project), executors[0])
+        self.ranking = PoolRanking(self.project, executors[1])
+        self._preparation = SeriesPreparation(self.project, executors[2], device)
+        self.annotating = Annotating(self.project, self._preparation, place, host, annotator)
+        self.training = BackgroundTraining(self.project)
+        self._model = self.project.models.current()
+        self._export: BackgroundTask[None, str] | None = None
+        with self._complaining():
+            self.training.attach()
+        self._wake()
+
+    @property
+    def read_only_because(self) -> str:
+        """Why nothing can be changed, "" when it can."""
+        return self._lease.read_only_because
+
+    def close(self) -> None:
+        """Put the open series away and let go of the project; a training goes on by itself."""
+        with contextlib.ExitStack() as parts:
+            parts.callback(self._lease.release)
+            for executor in self._executors:
+                parts.callback(executor.shutdown)
+            parts.callback(self.training.close)
+            parts.callback(self._preparation.end)
+            parts.callback(self.thumbnails.end)
+            parts.callback(self.queue.end)
+            parts.callback(self.ranking.end)
+            self.annotating.put_away()
+
+    # -- annotating -----------------------------------------------------------------------------
+
+    def next(self) -> None:
+        """Open the next series of the queue; the one that is open is put away for later."""
+        with self._complaining():
+            name = self.queue.next(without=[self.annotating.current])
+            if name is None:
+                self._host.complain(self._why_none_is_left())
+                return
+            self._open(name)
+
+    def open(self, name: str) -> None:
+        """Annotate the series ``name``, or correct its annotation."""
+        with self._complaining():
+            self._open(name)
+
+    def accept_series(self) -> None:
+        """File the annotation of the open series, and go on with the next one."""
+        with self._complaining():
+            name = self.annotating.current
+            if self.annotating.accept() is None:
+                return
+            assert name is not None
+            self._changed(name)
+            # What is predicted for the others follows from what this one took.
+            self.queue.rebuild()
+            self._train_when_due()
+            following = self.queue.next()
+            if following is not None:
+                self._open(following)
+
+    def save_for_later(self) -> None:
+        """Close the open series; what was done is kept, and it stays in the queue."""
+        with self._complaining():
+            name = self.annotating.current
+            self.annotating.put_away()
+            if name is not None:
+                self._changed(name)
+            self._prepare_next()
+
+    # -- the queue ------------------------------------------------------------------------------
+
+    def choose_strategy(self, strategy: str, budget_minutes: float | None = None) -> None:
+        """Order the queue in another way; scores that it needs come with ``rank``."""
+        self._act(lambda: self.queue.choose(strategy, budget_minutes))
+
+    def pin(self, name: str, pinned: bool = True, reason: str | None = None) -> None:
+        """Put a series at the head of the queue, or take it back."""
+        self._act(lambda: self.queue.pin(name, pinned, reason))
+
+    def skip(self, name: str, skipped: bool = True, reason: str | None = None) -> None:
+        """Put a series at the end of the queue, or take it back."""
+        self._act(lambda: self.queue.skip(name, skipped, reason))
+
+    def exclude(self, name: str, reason: str) -> None:
+        """Leave a series out of everything."""
+        self._act(lambda: self.queue.exclude(name, reason))
+
+    def include(self, name: str) -> None:
+        """Take an excluded series back."""
+        self._act(lambda: self.queue.include(name))
+
+    def rank(self) -> None:
+        """Score the pool with the current model, in the background."""
+        with self._complaining():
+            self.ranking.start(self.queue.strategy, self._device)
+        self._host.refresh()
+        self._wake()
+
+    # -- training and models --------------------------------------------------------------------
+
+    def train(self, options: RoundOptions | None = None) -> None:
+        """Begin a training, or go on with the one that was paused, with the options that it has."""
+        with self._complaining():
+            self.training.start(options or self._round_options())
+        self._host.refresh()
+        self._wake()
+
+    def pause_training(self) -> None:
+        """Stop the training with its state saved; ``train`` goes on with it."""
+        self._training_does(self.training.pause)
+
+    def cancel_training(self) -> None:
+        """Give the training up."""
+        self._training_does(self.training.cancel)
+
+    def publish(self, version: str) -> None:
+        """Make a model the shared one, whether it is better or worse, new or old."""
+        with self._complaining():
+            self.project.models.publish(version)
+            self._follow_model()
+        self._host.refresh()
+
+    def export(self, version: str, output: Path, kind: str, *, overwrite: bool = False) -> None:
+        """Write a model for other programs (``export_model``), in the background."""
+        with self._complaining():
+            folder = self.project.models.named(version).folder
+            if self._export is not None:
+                raise ProjectError("another model is being exported; wait until that is done")
+
+            def write(_: TaskControl[None]) -> str:
+                return export_model(folder, output, kind, overwrite=overwrite)
+
+            self._export = BackgroundTask(self._executors[1], write)
+        self._wake()
+
+    # -- what the host drives -------------------------------------------------------------------
+
+    @property
+    def busy(self) -> bool:
+        """Whether ``poll`` has something to wait for."""
+        return (
+            self.queue.busy
+            or self.ranking.state.running
+            or self.thumbnails.busy
+            or self._export is not None
+            or self._preparation.busy
+            or self.annotating.awaited is not None
+            or self.training.state.active
+        )
+
+    def poll(self, timeout: float = 0.015) -> bool:
+        """Wait up to ``timeout`` seconds for what runs, and show what came of it; ``busy``.
+
+        An idle desktop application keeps Python to itself (slicer-facts.md, E), so the wait is what
+        lets the threads get on.
+        """
+        with self._complaining():
+            if self.queue.poll():
+                self._host.rows_changed(None)
+                self._prepare_next()
+        with self._complaining():
+            if self.annotating.poll(timeout):
+                self._opened()
+        with self._complaining():
+            made = self.thumbnails.poll()
+            if made:
+                self._host.rows_changed(made)
+        with self._complaining():
+            self._follow_ranking(timeout)
+        with self._complaining():
+            if self._export is not None and self._export.done:
+                task, self._export = self._export, None
+                self._host.say(task.result())
+        with self._complaining():
+            if self.training.poll():
+                self._follow_model()
+                self._host.refresh()
+        return self.busy
+
+    # -- parts ----------------------------------------------------------------------------------
+
+    def _open(self, name: str) -> None:
+        before = self.annotating.current
+        self.annotating.open(name)
+        if before is not None:
+            self._changed(before)
+        self._host.refresh()
+        self._wake()
+
+    def _opened(self) -> None:
+        """A series has been opened: it is in progress now, and the one after it is prepared."""
+        assert self.annotating.current is not None
+        self._changed(self.annotating.current)
+        self._prepare_next()
+
+    def _why_none_is_left(self) -> str:
+        if not self.queue.rows:
+            return "The queue is still being read; try again in a moment."
+        if any(row.in_pool for row in self.queue.rows):
+            return (
+                "No series of the queue fits into the session's time; give it more time, or choose "
+                "a series of the queue."
+            )
+        return "Every series of the pool is annotated."
+
+    def _prepare_next(self) -> None:
+        """Read and segment the series that Next will open, unless another one is awaited."""
+        if self.annotating.awaited is not None or self.read_only_because:
+            return
+        name = self.queue.next(without=[self.annotating.current])
+        if name is not None:
+            self._preparation.begin(name)
+            self._wake()
+
+    def _changed(self, *names: str) -> None:
+        self.queue.changed(*names)
+        self._host.rows_changed(None)
+        self._host.refresh()
+
+    def _act(self, act: Callable[[], object]) -> None:
+        """Something that changes the queue."""
+        with self._complaining():
+            act()
+        self._host.rows_changed(None)
+        self._host.refresh()
+        self._prepare_next()
+
+    def _follow_ranking(self, timeout: float) -> None:
+        was_running = self.ranking.state.running
+        try:
+            scored = self.ranking.poll(timeout)
+            if scored:
+                values = [(progress.name, progress.value) for progress in scored]
+                self.queue.scored(values, self.ranking.model_version)
+                self._host.rows_changed(None)
+        finally:
+            if was_running:
+                self._host.refresh()
+        if was_running and not self.ranking.state.running:
+            # The order among those that were scored earlier is known, too, now.
+            self.queue.rebuild()
+
+    def _train_when_due(self) -> None:
+        if not self.training.state.active and training_is_due(self.project):
+            self.training.start(self._round_options())
+
+    def _round_options(self) -> RoundOptions:
+        return RoundOptions(
+            fine_tune=self.project.settings.automatic_training.fine_tune
+            and self.project.models.current() is not None,
+            device=self._device,
+        )
+
+    def _training_does(self, act: Callable[[], object]) -> None:
+        with self._complaining():
+            act()
+        self._host.refresh()
+        self._wake()
+
+    def _follow_model(self) -> None:
+        """Use the project's model everywhere, if it is another one than before."""
+        model = self.project.models.current()
+        if model is None or (self._model is not None and model.version == self._model.version):
+            return
+        self._model = model
+        self._preparation.drop()
+        self.queue.rebuild()
+        if self.annotating.current is not None:
+            self._place.renew_model()
+        self._prepare_next()
+        if not self.read_only_because:
+            # Its order is that of the model before until then.
+            self.ranking.start(self.queue.strategy, self._device)
+            self._wake()
+
+    @contextlib.contextmanager
+    def _complaining(self) -> Iterator[None]:
+        try:
+            yield
+        except SaimError as error:
+            self._host.complain(str(error))
+            self._host.refresh()
+
+    def _wake(self) -> None:
+        if self.busy:
+            self._host.wake()

@@ -1,0 +1,46 @@
+"""A model of a project for other programs, or as a folder for another SAIM."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from SAIMCore.errors import ProjectError
+from SAIMCore.project.models import MODEL_FILES
+
+__all__ = ["FORMATS", "export_model"]
+
+FORMATS = ("torchscript", "onnx", "folder")
+
+
+def export_model(folder: Path, output: Path, kind: str, *, overwrite: bool = False) -> str:
+    """Write the model in ``folder`` to ``output`` as one of ``FORMATS``; a sentence about it.
+
+    torchscript and onnx are files, checked against PyTorch; folder is what SAIM itself reads.
+    Raises ProjectError when ``output`` is there already (and ``overwrite`` does not help, as for
+    folders) or cannot be written, CheckpointError for a damaged model, and what is missing for ONNX
+    as ConfigurationError.
+    """
+    if not output.absolute().parent.is_dir():
+        raise ProjectError(f"cannot write {output}: its folder does not exist; create it first")
+    if kind == "folder":
+        return _copy(folder, output)
+    if output.is_dir() or (output.exists() and not overwrite):
+        raise ProjectError(f"{output} already exists; choose another name, or have it overwritten")
+    # Imported here, since it loads torch.
+    from SAIMCore.export import export_onnx, export_torchscript
+
+    export = {"torchscript": export_torchscript, "onnx": export_onnx}[kind]
+    return export(folder, output).sentence
+
+
+def _copy(folder: Path, output: Path) -> str:
+    from SAIMCore.checkpoint import load_checkpoint
+    from SAIMCore.data.atomic import atomic_folder
+
+    # A damaged model must not be handed on.
+    load_checkpoint(folder)
+    with atomic_folder(output) as temporary:
+        for name in MODEL_FILES:
+            shutil.copyfile(folder / name, temporary / name)
+    return f"copied {folder.name} to {output}"

@@ -1,0 +1,138 @@
+"""Scoring the pool in the background, so that the queue fills while somebody annotates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from SAIMCore.campaign.background_task import BackgroundTask, TaskControl
+from SAIMCore.errors import InvalidImageError, ProjectError
+from SAIMCore.scoring import NO_MODEL, ScoringOutcome, ScoringProgress, score_pool
+
+if TYPE_CHECKING:
+    from SAIMCore.acquisition import Strategy
+    from SAIMCore.project.project import Project
+
+__all__ = ["PoolRanking", "RankingState"]
+
+
+@dataclass(frozen=True)
+class RankingState:
+    """How far the scoring is. ``unreadable``: why series have no score, by their names."""
+
+    running: bool = False
+    done: int = 0
+    total: int = 0
+    sentence: str = ""
+    unreadable: tuple[tuple[str, str], ...] = ()
+
+
+class PoolRanking:
+    """Scores the pool of ``project`` with its current model, in a thread of ``executor``.
+
+    model_version: the model that scores, or did so last.
+
+    Scores are stored as they are made: after ``cancel``, or the end of the program, ``start`` goes
+    on where it was.
+    """
+
+    def __init__(self, project: Project, executor: Executor) -> None:
+        self._project = project
+        self._executor = executor
+        self._task: BackgroundTask[ScoringProgress, ScoringOutcome] | None = None
+        self.state = RankingState()
+        self.model_version = NO_MODEL
+
+    def start(self, strategy: Strategy, device: str = "auto", seed: int = 0) -> None:
+        """Score what the current model has not scored yet.
+
+        What is under way, for another model or strategy perhaps, ends after its present series
+        first. Raises ProjectError when the strategy needs a model and there is none, or when the
+        project is open read-only.
+        """
+        self._project.require_writable()
+        model = self._project.models.current()
+        if model is None and strategy.slice_scores is not None:
+            raise ProjectError(
+                f"there is no model yet, and the order {strategy.name!r} asks one; train the first "
+                "model, or choose the order 'random'"
+            )
+        folder = model.folder if model is not None and strategy.slice_scores is not None else None
+
+        def score(control: TaskControl[ScoringProgress]) -> ScoringOutcome:
+            # Imported here, since it loads torch.
+            from SAIMCore.predictor import Predictor
+
+            if control.cancelled():
+                return ScoringOutcome(stopped=True)
+            predictor = None
+            if folder is not None:
+                predictor = Predictor.load(folder, device, self._project.classes)
+            return score_pool(
+                self._project,
+                predictor,
+                strategy,
+                seed=seed,
+                report=control.report,
+                should_stop=control.cancelled,
+            )
+
+        self.cancel()
+        self.model_version = NO_MODEL if model is None else model.version
+        # The executor has one thread, so it waits for the one before.
+        self._task = BackgroundTask(self._executor, score)
+        self.state = RankingState(running=True, sentence="Ranking: loading the model.")
+
+    def cancel(self) -> None:
+        """Stop after the present series."""
+        if self._task is not None:
+            self._task.cancel()
+
+    def poll(self, timeout: float = 0.0) -> list[ScoringProgress]:
+        """Wait up to ``timeout`` seconds for the end; what was scored since the last call.
+
+        Raises what the scoring raised (a damaged model, a full disk); scores made before are kept.
+        """
+        if self._task is None:
+            return []
+        done = self._task.wait(timeout)
+        reports = self._task.new_reports()
+        if reports:
+            self.state = _under_way(reports[-1])
+        if done:
+            task, self._task = self._task, None
+            self.state = RankingState(sentence="Ranking ended by an error.")
+            self.state = _ended(task.result())
+        return reports
+
+    def end(self) -> None:
+        """Stop, and wait until it has."""
+        if self._task is not None:
+            self._task.cancel()
+            self._task.wait()
+            self._task = None
+            self.state = RankingState()
+
+
+def _under_way(report: ScoringProgress) -> RankingState:
+    return RankingState(
+        True, report.done, report.total, f"Ranking: {report.done} of {report.total} series scored."
+    )
+
+
+def _ended(outcome: ScoringOutcome) -> RankingState:
+    if outcome.stopped:
+        return RankingState(sentence="Ranking stopped; what was scored is kept.")
+    unreadable = tuple(_named(outcome.unreadable.items()))
+    if unreadable:
+        return RankingState(
+            sentence=f"Ranking done; {len(unreadable)} series could not be read.",
+            unreadable=unreadable,
+        )
+    return RankingState(sentence="Ranking done.")
+
+
+def _named(errors: Iterable[tuple[str, InvalidImageError]]) -> Iterable[tuple[str, str]]:
+    return ((name, str(error)) for name, error in errors)

@@ -1,0 +1,178 @@
+"""The queue of a project as it is looked at: in which order, which rows, and what users change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from concurrent.futures import Executor
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from SAIMCore.acquisition import STRATEGIES, Strategy, strategy_named
+from SAIMCore.campaign.background_task import BackgroundTask, TaskControl
+from SAIMCore.campaign.overview import Overview, overview_of
+from SAIMCore.campaign.queue import QueueRow, in_order, queue_rows, read_again, with_score
+from SAIMCore.campaign.queue_view import QueueView
+
+if TYPE_CHECKING:
+    from SAIMCore.project.project import Project
+
+__all__ = ["SeriesQueue"]
+
+
+class SeriesQueue:
+    """All series of ``project``, the pool in the order of its ``strategy``.
+
+    view: what a table shows of them; overview: how the campaign was doing when everything was read
+    last, None before. Everything is read in a thread of ``executor``, since 10,000
+    series take a second; what happens to single ones is taken up at once. What is changed here is
+    written to the project at once; the methods raise what the project raises.
+    """
+
+    def __init__(self, project: Project, executor: Executor) -> None:
+        self._project = project
+        self._executor = executor
+        self.view = QueueView()
+        self.overview: Overview | None = None
+        self._rows: dict[str, QueueRow] = {}
+        self._task: BackgroundTask[None, tuple[list[QueueRow], Overview]] | None = None
+        # What happened while everything was being read.
+        self._changed: dict[str, None] = {}
+        self._scored: dict[str, tuple[float, str]] = {}
+        self.rebuild()
+
+    @property
+    def busy(self) -> bool:
+        """Whether everything is being read."""
+        return self._task is not None
+
+    @property
+    def strategy(self) -> Strategy:
+        """The order of the queue: an entry of ``STRATEGIES``."""
+        return strategy_named(self._project.settings.selection.strategy)
+
+    @property
+    def strategies(self) -> tuple[Strategy, ...]:
+        """All that can be chosen."""
+        return tuple(STRATEGIES.values())
+
+    def choose(self, strategy: str, budget_minutes: float | None = None) -> None:
+        """Order the queue by another strategy; ``budget_minutes``: for easy-first.
+
+        Raises ConfigurationError when there is no such strategy.
+        """
+        strategy_named(strategy)
+        selection = replace(
+            self._project.settings.selection, strategy=strategy, budget_minutes=budget_minutes
+        )
+        self._project.change_settings(selection=selection)
+        self.rebuild()
+
+    @property
+    def rows(self) -> list[QueueRow]:
+        """All rows, in the order of the queue."""
+        return list(self._rows.values())
+
+    def row(self, name: str) -> QueueRow:
+        """The row of the series ``name``, which must be there."""
+        return self._rows[name]
+
+    def next(self, without: Iterable[str | None] = ()) -> str | None:
+        """The series to annotate next; None when none of the pool is left.
+
+        ``without``: those that are open already. Series that the session's time does not suffice
+        for are not handed out.
+        """
+        passed = set(without)
+        for row in self._rows.values():
+            if row.in_pool and row.name not in passed and row.within_budget is not False:
+                return row.name
+        return None
+
+    # -- what happens ---------------------------------------------------------------------------
+
+    def rebuild(self) -> None:
+        """Read everything again: another model, strategy, annotation, or other series."""
+        model = self._project.models.current()
+        version = "" if model is None else model.version
+        strategy = self.strategy
+
+        def read(_: TaskControl[None]) -> tuple[list[QueueRow], Overview]:
+            rows = queue_rows(self._project, strategy, version)
+            return rows, overview_of(self._project, rows)
+
+        self._changed, self._scored = {}, {}
+        self._task = BackgroundTask(self._executor, read)
+
+    def poll(self, timeout: float = 0.0) -> bool:
+        """Wait up to ``timeout`` seconds for what is being read; whether it is there now.
+
+        Raises what reading raised; the rows stay as they were.
+        """
+        if self._task is None or not self._task.wait(timeout):
+            return False
+        task, self._task = self._task, None
+        rows, self.overview = task.result()
+        self._rows = {row.name: row for row in rows}
+        strategy = self.strategy
+        for name, (value, version) in self._scored.items():
+            self._rows[name] = with_score(self._rows[name], value, version, strategy)
+        self.changed(*self._changed)
+        return True
+
+    def scored(self, values: Iterable[tuple[str, float]], model_version: str) -> None:
+        """The model ``model_version`` gave these series their scores."""
+        strategy = self.strategy
+        for name, value in values:
+            if self.busy:
+                self._scored[name] = value, model_version
+            if name in self._rows:
+                self._rows[name] = with_score(self._rows[name], value, model_version, strategy)
+        self._order()
+
+    def changed(self, *names: str) -> None:
+        """Something happened to these series: read them again."""
+        for name in names:
+            if self.busy:
+                self._changed[name] = None
+            if name in self._rows:
+                self._rows[name] = read_again(self._project, self._rows[name])
+        self._order()
+
+    def end(self) -> None:
+        """Wait for what is being read, and forget it."""
+        if self._task is not None:
+            self._task.wait()
+            self._task = None
+
+    # -- what users do --------------------------------------------------------------------------
+
+    def pin(self, name: str, pinned: bool = True, reason: str | None = None) -> None:
+        """Put a series at the head of the queue, or take it back."""
+        self._project.pin(name, pinned, reason)
+        self.changed(name)
+
+    def skip(self, name: str, skipped: bool = True, reason: str | None = None) -> None:
+        """Put a series at the end of the queue, or take it back."""
+        self._project.skip(name, skipped, reason)
+        self.changed(name)
+
+    def exclude(self, name: str, reason: str) -> None:
+        """Leave a series out of everything; what was done in it is kept."""
+        self._project.set_status(name, "excluded", reason)
+        self.changed(name)
+
+    def include(self, name: str) -> None:
+        """Take an excluded series back: into the pool, or among the annotated ones."""
+        annotated = self._project.series_named(name).annotation is not None
+        self._project.set_status(name, "annotated" if annotated else "unannotated")
+        self.changed(name)
+
+    # -- parts ----------------------------------------------------------------------------------
+
+    def _order(self) -> None:
+        selection = self._project.settings.selection
+        self._show(in_order(list(self._rows.values()), self.strategy, selection.budget_minutes))
+
+    def _show(self, rows: list[QueueRow]) -> None:
+        self._rows = {row.name: row for row in rows}
+        self.view.show(rows)

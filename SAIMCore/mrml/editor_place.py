@@ -1,0 +1,106 @@
+"""The Segment Editor of a scene as the place in which a campaign annotates."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+import slicer
+from numpy.typing import NDArray
+
+from SAIMCore.campaign.prepared_series import PreparedSeries
+from SAIMCore.classes import ClassTable
+from SAIMCore.errors import ProjectError
+from SAIMCore.mrml.campaign_stage import CampaignStage, StagedSeries
+from SAIMCore.mrml.click_desk import ClickDesk
+
+__all__ = ["EditorPlace", "SegmentEditor"]
+
+
+class SegmentEditor(Protocol):
+    """The editor of the program; called in the thread that owns the scene."""
+
+    @property
+    def desk(self) -> ClickDesk | None:
+        """The desk of the click effect, None as long as it was never used."""
+
+    def show(
+        self,
+        volume: slicer.vtkMRMLScalarVolumeNode,
+        segmentation: slicer.vtkMRMLSegmentationNode,
+        *,
+        click: bool,
+    ) -> None:
+        """Show both, in the views, too; ``click``: use the click effect, with the project's model.
+
+        Without a model the segments are drawn with the editor's other tools.
+        """
+
+    def leave(self) -> None:
+        """Show neither any more, so that they can be removed."""
+
+
+class EditorPlace:
+    """The ``AnnotationPlace`` of a campaign with these ``classes``, in ``scene`` and ``editor``."""
+
+    def __init__(
+        self, scene: slicer.vtkMRMLScene, editor: SegmentEditor, classes: ClassTable
+    ) -> None:
+        self._stage = CampaignStage(scene)
+        self._editor = editor
+        self._classes = classes
+        self._staged: StagedSeries | None = None
+
+    def open(self, series: PreparedSeries, model_version: str | None) -> None:
+        self._staged = self._stage.show(series)
+        self._editor.show(
+            self._staged.volume, self._staged.segmentation, click=model_version is not None
+        )
+        desk = self._desk
+        if desk is not None and model_version is not None:
+            desk.begin_where_uncertain()
+
+    def settle(self) -> None:
+        desk = self._desk
+        if desk is not None:
+            desk.settle()
+
+    def close(self) -> None:
+        if self._staged is not None:
+            staged, self._staged = self._staged, None
+            self._editor.leave()
+            self._stage.remove(staged)
+
+    def labels(self) -> NDArray[np.uint8]:
+        return self._stage.labels(self._open_series(), self._classes)
+
+    def accepted_slices(self) -> tuple[int, int] | None:
+        desk = self._desk
+        return None if desk is None else desk.accepted
+
+    def doubts(self) -> list[str]:
+        found = self._stage.unassigned(self._open_series(), self._classes)
+        doubts = []
+        if found.classes:
+            doubts.append(f"there is no segment for {', '.join(found.classes)}")
+        if found.segments:
+            doubts.append(f"the segments {', '.join(found.segments)} belong to no class")
+        return doubts
+
+    def renew_model(self) -> None:
+        desk = self._desk
+        if desk is not None:
+            desk.renew_model()
+
+    @property
+    def _desk(self) -> ClickDesk | None:
+        """The desk, while it has this series."""
+        desk = self._editor.desk
+        if desk is None or self._staged is None or not desk.shows(self._staged.segmentation):
+            return None
+        return desk
+
+    def _open_series(self) -> StagedSeries:
+        if self._staged is None:
+            raise ProjectError("no series is open; choose Next, or a series of the queue")
+        return self._staged
