@@ -104,7 +104,7 @@ class SeriesCache:
 
     def remove_leftovers(self) -> None:
         """Remove what killed writers left; not what is younger than a day: others may write it."""
-        for part in ("series", "labels", "digests"):
+        for part in ("series", "labels", "digests", "thumbnails"):
             remove_leftovers(self.folder / part, _DAY)
 
     def _digest(self, files: Sequence[Path], kind: type[SaimError]) -> str:

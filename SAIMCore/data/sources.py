@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from SAIMCore.data.duplicates import refuse_duplicates
+from SAIMCore.data.file_names import fitting_name
 from SAIMCore.data.formats import IMAGE_SUFFIXES, detached_files, image_suffix, name_without_suffix
 from SAIMCore.errors import ProjectError
 
@@ -145,7 +145,9 @@ def _dicom_in(
     from SAIMCore.data.dicom_series import find_dicom_series
 
     found = find_dicom_series(folder)
-    localizers += [_fit(f"{name}_{entry.description}") for entry in found if entry.localizer]
+    localizers += [
+        fitting_name(f"{name}_{entry.description}") for entry in found if entry.localizer
+    ]
     series = [entry for entry in found if not entry.localizer]
     described = Counter(entry.description for entry in series)
     sources = []
@@ -161,14 +163,9 @@ def _dicom_in(
             parts.append(entry.description or f"series{entry.number}")
             if described[entry.description] > 1 and entry.description:
                 parts.append(entry.number)
-        full = _fit("_".join(parts))
+        full = fitting_name("_".join(parts))
         sources.append(SeriesSource(full, folder, entry.files, entry.patient, entry.problem))
     return _distinct(sources, [entry.uid for entry in series])
-
-
-def _fit(name: str) -> str:
-    """``name`` as a file name can hold it: whatever is no letter, digit or sign becomes "_"."""
-    return re.sub(r"[^\w.+-]+", "_", name).strip("_")
 
 
 def _distinct(sources: Sequence[SeriesSource], uids: Sequence[str]) -> list[SeriesSource]:

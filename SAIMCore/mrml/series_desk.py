@@ -8,23 +8,23 @@ until it says that nothing is left to wait for.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 import slicer
-import vtk
 
 from SAIMCore.device import describe_device
 from SAIMCore.errors import ProjectError, SaimError
 from SAIMCore.mrml.editor_content import EditorContent
 from SAIMCore.mrml.effect_options import EffectOptions
 from SAIMCore.mrml.geometry import SliceGrid
+from SAIMCore.mrml.held_series import HeldSeries
 from SAIMCore.mrml.journals import Journals
-from SAIMCore.mrml.node_journal import remove_texts
 from SAIMCore.mrml.open_series import OpenSeries
+from SAIMCore.mrml.scene_watch import SceneWatch
 from SAIMCore.mrml.series_opening import OpenedSession, SeriesOpening
 from SAIMCore.mrml.translation import tr as _
 from SAIMCore.project.model_source import ModelSource, find_model
@@ -74,12 +74,8 @@ class SeriesDesk:
         self._seeks = False
         self._problem = ""
         self._options = EffectOptions()
-        self._held: list[OpenSeries] = []
-        self._observers = [
-            scene.AddObserver(slicer.vtkMRMLScene.StartCloseEvent, lambda *_: self.show(None)),
-            scene.AddObserver(slicer.vtkMRMLScene.NodeAboutToBeRemovedEvent, self._removing()),
-            scene.AddObserver(slicer.vtkMRMLScene.NodeRemovedEvent, self._removed()),
-        ]
+        self._held = HeldSeries(self._complaining)
+        self._watch = SceneWatch(scene, lambda: self.show(None), self._removing)
 
     # -- what is open ---------------------------------------------------------------------------
 
@@ -102,7 +98,7 @@ class SeriesDesk:
         self._problem = ""
         with self._complaining():
             source = find_model(path)
-            self._keep_held()
+            self._held.keep_again()
             self._leave()
             try:
                 self._journals.use_project(source.project)
@@ -176,13 +172,12 @@ class SeriesDesk:
 
     def close(self) -> None:
         """Keep what is open, and end for good."""
-        for observer in self._observers:
-            self.scene.RemoveObserver(observer)
+        self._watch.end()
         with contextlib.ExitStack() as parts:
             parts.callback(self._executor.shutdown)
             parts.callback(lambda: self._journals.use_project(None))
             parts.callback(self._leave)
-            self._keep_held()
+            self._held.keep_again()
 
     @property
     def status(self) -> str:
@@ -298,7 +293,7 @@ class SeriesDesk:
             self._host.refresh()
             return
         self._problem = ""
-        self.series = self._held_series(content)
+        self.series = self._held.take(content)
         if self.series is None:
             with self._complaining():
                 self._begin(content)
@@ -366,34 +361,11 @@ class SeriesDesk:
         self.series.go_to_uncertain(elsewhere=False)
         self._wake()
 
-    def _held_series(self, content: EditorContent) -> OpenSeries | None:
-        """A series that is open still, because it cannot be kept, not even now."""
-        found = next((series for series in self._held if series.content.same(content)), None)
-        if found is None:
-            return None
-        with self._complaining():
-            found.keep_now()
-        self._held.remove(found)
-        return None if found.kept else found
-
-    def _removing(self) -> Callable[[object, str, object], None]:
-        """What to do before a node leaves the scene: a prediction may be under way on it."""
-
-        @vtk.calldata_type(vtk.VTK_OBJECT)
-        def removing(_: object, __: str, node: object) -> None:
-            content = self._content
-            if content is not None and node in (content.volume, content.segmentation):
-                self.show(None)
-
-        return removing
-
-    def _removed(self) -> Callable[[object, str, slicer.vtkMRMLNode], None]:
-        @vtk.calldata_type(vtk.VTK_OBJECT)
-        def removed(_: object, __: str, node: slicer.vtkMRMLNode) -> None:
-            if node.IsA("vtkMRMLSegmentationNode"):
-                remove_texts(self.scene, node.GetID())
-
-        return removed
+    def _removing(self, node: slicer.vtkMRMLNode) -> None:
+        """A node leaves the scene: a prediction may be under way on it."""
+        content = self._content
+        if content is not None and node in (content.volume, content.segmentation):
+            self.show(None)
 
     def _leave(self) -> None:
         """Keep and close what is open."""
@@ -405,24 +377,8 @@ class SeriesDesk:
             return
         series, self.series = self.series, None
         with contextlib.ExitStack() as parts:
-            parts.callback(self._keep_or_hold, series)
+            parts.callback(self._held.keep_or_hold, series)
             series.pause()
-
-    def _keep_or_hold(self, series: OpenSeries) -> None:
-        try:
-            with self._complaining():
-                series.keep_now()
-        finally:
-            if not series.kept and series.segments.node.GetScene() is not None:
-                # A full disk, say: it is open still when the user comes back to it.
-                self._held.append(series)
-
-    def _keep_held(self) -> None:
-        """Try once more what could not be kept: room may have been made for it."""
-        held, self._held = self._held, []
-        with contextlib.ExitStack() as parts:
-            for series in held:
-                parts.callback(self._keep_or_hold, series)
 
     def _apply_options(self) -> None:
         if self.series is not None:

@@ -244,9 +244,7 @@ class InteractiveSession:
     @property
     def proposals_only(self) -> bool:
         """Whether nobody has said anything: what is there, a network proposed by itself."""
-        return not self.can_undo and all(
-            state.automatic for state in self._states.touched.values()
-        )
+        return not self.can_undo and all(state.automatic for state in self._states.touched.values())
 
     @property
     def can_undo(self) -> bool:
