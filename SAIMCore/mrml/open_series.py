@@ -61,6 +61,11 @@ class OpenSeries:
         annotation.catch_up(self._known_digests())
 
     @property
+    def seconds_active(self) -> float:
+        """The time of the series so far: all sittings, of everybody."""
+        return self.journal.seconds_active + self._clock.seconds - self._counted
+
+    @property
     def classes(self) -> dict[str, int]:
         """Class indices by the IDs of the segments."""
         return {segment_id: index for index, segment_id in self.segments.ids.items()}
@@ -86,6 +91,8 @@ class OpenSeries:
         """Another slice may be shown now in ``view``."""
         found = self.views.shown_slice(view)
         if found is not None and found != self.effect.slice_index:
+            # Somebody who looks through the slices is at work, too.
+            self.acted()
             self.effect.arrive(found)
 
     def step(self, slices: int) -> None:

@@ -336,6 +336,7 @@ class SeriesDesk:
             self._problem = ""
             self._apply_options()
             self.series.arrive()
+            self.series.acted()
             if opening.model != self.source:
                 self._renew()
             if self._seeks:

@@ -17,6 +17,7 @@ from SAIMCore.mrml.click_desk import ClickDesk
 from SAIMCore.mrml.journals import SERIES_ATTRIBUTE
 from SAIMCore.mrml.open_series import OpenSeries
 from SAIMCore.project.project import Project
+from SAIMCore.session.activity import ActivityClock
 from Testing.mrml.desk_editor import SIZE, Editor, make_project
 from Testing.mrml.scenes import add_segmentation, add_volume, paint, voxels
 
@@ -305,3 +306,25 @@ def test_a_project_in_which_somebody_works_gives_its_model_only(
         editor.settle()
         editor.desk.close()
     assert editor.text_nodes() != []
+
+
+def test_the_time_counts_from_opening_and_while_slices_are_looked_through(
+    editor: Editor, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [100.0]
+    monkeypatch.setattr(ActivityClock.__init__, "__defaults__", (0.0, 60.0, lambda: now[0]))
+    editor.volume.SetAttribute(SERIES_ATTRIBUTE, "case1")
+    editor.model = make_project(tmp_path, editor.volume, model)
+    editor.open()
+    now[0] += 50
+    editor.desk.next_slice()
+    editor.desk.view_changed(editor.view)
+    now[0] += 50
+    editor.series.views.go_to(3)
+    editor.desk.view_changed(editor.view)
+    assert editor.series.seconds_active == pytest.approx(100)
+    # Away for long: a minute counts.
+    now[0] += 500
+    assert editor.series.seconds_active == pytest.approx(160)
+    editor.desk.settle()
+    assert editor.series.seconds_active == pytest.approx(160)
