@@ -56,7 +56,7 @@ class EventReader:
         return list(
             _parsed(
                 line
-                for line, following in zip(lines, [*lines[1:], b""], strict=True)
+                for line, following in zip(lines, [*lines[1:], b""], strict=False)
                 if STEP not in line or STEP not in following
             )
         )

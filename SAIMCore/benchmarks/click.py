@@ -21,10 +21,11 @@ from SAIMCore.benchmarks.timing import Comparison, Work, compare, quartiles
 from SAIMCore.checkpoint import ModelConfig
 from SAIMCore.data.preprocessing import preprocess
 from SAIMCore.device import autocast, choose_device
+from SAIMCore.interactions import Click
 from SAIMCore.predictor import Predictor
 from SAIMCore.session.interactive import InteractiveSession
 
-__all__ = ["measure"]
+__all__ = ["measure", "ready_session"]
 
 SIZE = 512
 DECODERS = ("unet", "convlstm")
@@ -62,13 +63,7 @@ def measure(options: BenchmarkOptions) -> Iterator[Figure]:
 
 def _compare(config: ModelConfig, device: torch.device, repeats: int) -> Comparison:
     network = settled_network(config.network)
-    predictor = Predictor(network, config, device)
-    stack = phantom_stack(1, config.size, seed=0)
-    slices = preprocess(stack.intensities.astype(np.float32), config.preprocessing)
-    session = InteractiveSession(predictor, slices.astype(np.float16), "phantom", undo_limit=1)
-    *earlier, last = clicks_on(stack.labels[0], 0, config.network.memory_depth + 1)
-    for click in earlier:
-        session.add(click)
+    session, last = ready_session(Predictor(network, config, device))
     image, memory = _heard(network, lambda: session.add(last))
 
     def forward() -> None:
@@ -78,6 +73,18 @@ def _compare(config: ModelConfig, device: torch.device, repeats: int) -> Compari
     # Undone each time, so that every click is the same one, on a full memory.
     whole = Work(lambda: session.add(last), before=session.undo)
     return compare(whole, Work(forward), device, repeats)
+
+
+def ready_session(predictor: Predictor) -> tuple[InteractiveSession, Click]:
+    """A session on a phantom's slice whose memory is full, and the click to give next."""
+    config = predictor.config
+    stack = phantom_stack(1, config.size, seed=0)
+    slices = preprocess(stack.intensities.astype(np.float32), config.preprocessing)
+    session = InteractiveSession(predictor, slices.astype(np.float16), "phantom", undo_limit=1)
+    *earlier, last = clicks_on(stack.labels[0], 0, config.network.memory_depth + 1)
+    for click in earlier:
+        session.add(click)
+    return session, last
 
 
 def _heard(network: nn.Module, act: Callable[[], object]) -> tuple[Tensor, Tensor]:

@@ -9,22 +9,22 @@ from dataclasses import replace
 from SAIMCore.errors import ProjectError, TrainingError
 from SAIMCore.project.project import Project
 from SAIMCore.project.records import RoundRecord
+from SAIMCore.rounds.background_jobs import BackgroundJobs
 from SAIMCore.rounds.detached_worker import DetachedWorker
-from SAIMCore.rounds.lifecycle import RoundLifecycle, RoundOutcome
+from SAIMCore.rounds.lifecycle import RoundOutcome
 from SAIMCore.rounds.one_job import OneJob
 from SAIMCore.rounds.options import RoundOptions
+from SAIMCore.rounds.round_ending import Shown, end_by_writer, shown_interruption
 from SAIMCore.rounds.run_watch import Launch, RunWatch
 from SAIMCore.rounds.training_state import (
     EVALUATING,
     FAILED,
     FINISHED,
     IDLE,
-    PAUSED,
     PAUSING,
     PREPARING,
     TrainingState,
 )
-from SAIMCore.training.run_lock import SECONDS_OF_PATIENCE
 
 __all__ = ["BackgroundTraining"]
 
@@ -53,8 +53,7 @@ class BackgroundTraining:
         self.state = TrainingState()
         self.outcome: RoundOutcome | None = None
         self._project = project
-        self._lifecycle = RoundLifecycle(project, _Buttons())
-        self._launch = launch
+        self._jobs = BackgroundJobs(project, launch)
         self._job = OneJob(executor)
         self._seconds_between_looks = seconds_between_looks
         self._next_look = 0.0
@@ -96,7 +95,9 @@ class BackgroundTraining:
         self._stopping = self._giving_up = False
         self._record = self._watch = self.outcome = None
         self.state = TrainingState(PREPARING, sentence="the training is being prepared")
-        self._job.start(lambda: self._begin(options), self._begun, self._not_done)
+        self._job.start(
+            lambda: self._jobs.begin(options, lambda: self._stopping), self._begun, self._not_done
+        )
 
     def resume(self) -> None:
         """Go on with the round that was interrupted. Raises TrainingError when there is none."""
@@ -178,72 +179,59 @@ class BackgroundTraining:
         news, at_work = watch.look()
         if at_work:
             self.state = watch.state(record, self._stopping)
-        elif news or self.state.active or self._project.read_only:
+        elif news or self.state.active:
             self._end(record, watch, seen_at_work=True)
-
-    def _settle(self, phase: str, sentence: str, resumable: bool) -> None:
-        """Nothing is under way any more."""
-        resumable = resumable and not self._project.read_only
-        if resumable and self._giving_up:
-            self._give_up()
-            return
-        self.state = replace(
-            self.state, phase=phase, sentence=sentence, resumable=resumable, seconds_left=None
-        )
+        else:
+            self._follow_writer(record)
 
     def _end(self, record: RoundRecord, watch: RunWatch, seen_at_work: bool) -> None:
         """Go on after the worker of ``record`` has ended; this process may have seen it at work."""
-        if self._project.read_only and self._was_ended_by_writer(record):
+        if self._follow_writer(record):
             return
         ending = watch.ending()
         self.state = watch.state(record, self._stopping)
         if ending.finished:
             self._take_over(record)
-        elif ending.reason is None or (self._stopping and not watch.progress.ended):
-            self._settle(PAUSED, f"round {record.number} is paused; it can be resumed", True)
-        elif ending.resumable or self._project.read_only:
-            failed = seen_at_work or watch.progress.ended
-            advice = "; resume it, and it goes on from what was saved" if ending.resumable else ""
-            self._settle(
-                FAILED if failed else PAUSED,
-                f"round {record.number} was interrupted: {ending.reason}{advice}",
-                ending.resumable,
-            )
+        elif ending.resumable or ending.reason is None or self._project.read_only:
+            self._settle(shown_interruption(record, ending, self._stopping, seen_at_work))
         else:
             reason = ending.reason
             self._job.start(
-                lambda: self._lifecycle.note_failure(record, reason), self._not_done, self._not_done
+                lambda: self._jobs.note_failure(record, reason), self._not_done, self._not_done
             )
+
+    def _follow_writer(self, record: RoundRecord) -> bool:
+        """Whether another process, which may write to the project, has ended ``record``."""
+        shown = end_by_writer(self._project, record) if self._project.read_only else None
+        if shown is None:
+            return False
+        self._settle(shown)
+        self._record = self._watch = None
+        return True
 
     def _take_over(self, record: RoundRecord) -> None:
         sentence = f"round {record.number}: its model is being taken over"
         if self._project.read_only:
             sentence += " by whoever has the project open for writing"
         else:
-            self._job.start(
-                lambda: self._lifecycle.conclude(record), self._concluded, self._not_done
-            )
+            self._job.start(lambda: self._jobs.conclude(record), self._concluded, self._not_done)
         self.state = replace(self.state, phase=EVALUATING, sentence=sentence)
 
-    def _was_ended_by_writer(self, record: RoundRecord) -> bool:
-        """Whether the process that may write has concluded ``record``; then that is shown."""
-        phases = {"finished": FINISHED, "failed": FAILED, "cancelled": IDLE}
-        for entry in self._project.rounds.all():
-            if entry.number == record.number and entry.status in phases:
-                self._settle(phases[entry.status], entry.sentence or entry.status, False)
-                self._record = self._watch = None
-                return True
-        return False
+    def _settle(self, shown: Shown) -> None:
+        """Nothing is under way any more."""
+        resumable = shown.resumable and not self._project.read_only
+        if resumable and self._giving_up:
+            self._give_up()
+            return
+        self.state = replace(
+            self.state,
+            phase=shown.phase,
+            sentence=shown.sentence,
+            resumable=resumable,
+            seconds_left=None,
+        )
 
     # -- jobs: what they do in another thread, and what follows in this one ------------------------
-
-    def _begin(self, options: RoundOptions) -> tuple[RoundRecord, RunWatch]:
-        record = self._lifecycle.begin_or_resume(options)
-        watch = RunWatch(record.run_folder)
-        at_work = watch.look()[1]
-        if not (at_work or self._stopping or watch.ending().finished):
-            watch.start(self._launch)
-        return record, watch
 
     def _begun(self, begun: tuple[RoundRecord, RunWatch]) -> None:
         self._record, self._watch = begun
@@ -257,7 +245,7 @@ class BackgroundTraining:
 
     def _concluded(self, outcome: RoundOutcome) -> None:
         self.outcome = outcome
-        self._settle(FINISHED, outcome.sentence, resumable=False)
+        self._settle(Shown(FINISHED, outcome.sentence, False))
         self._record = self._watch = None
 
     def _not_done(self, reason: str) -> None:
@@ -266,29 +254,13 @@ class BackgroundTraining:
         except ProjectError:
             # The project cannot be reached; when it can, ``resume`` finds out.
             resumable = True
-        self._settle(FAILED, reason, resumable)
+        self._settle(Shown(FAILED, reason, resumable))
 
     def _give_up(self) -> None:
         watch, self._giving_up = self._watch, False
-
-        def give_up() -> RoundRecord | None:
-            if watch is not None:
-                watch.kill()
-            return self._lifecycle.give_up(SECONDS_OF_PATIENCE)
-
-        self._job.start(give_up, self._given_up, self._not_done)
+        self._job.start(lambda: self._jobs.give_up(watch), self._given_up, self._not_done)
 
     def _given_up(self, record: RoundRecord | None) -> None:
         self._record = self._watch = None
         words = "there was no round" if record is None else f"round {record.number} was given up"
         self.state = TrainingState(IDLE, sentence=words)
-
-
-class _Buttons:
-    """The ways out in a panel."""
-
-    def give_up(self) -> str:
-        return "give it up"
-
-    def publish_anyway(self, version: str) -> str:
-        return f"{version} can be published all the same"

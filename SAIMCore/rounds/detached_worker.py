@@ -12,7 +12,7 @@ from typing import Any
 
 import psutil
 
-from SAIMCore.data.atomic import disk_errors_named
+from SAIMCore.errors import ProjectError
 from SAIMCore.rounds.worker_process import LOG_FILE, WORKER, last_words, start_worker
 from SAIMCore.training.run_lock import holder_of, is_at_work
 from SAIMCore.worker import STOP_FILE
@@ -46,16 +46,19 @@ class DetachedWorker:
         self._log_size = log_size
 
     @classmethod
-    def start(cls, folder: Path, entry: Sequence[str] = WORKER) -> DetachedWorker:
-        """Start a polite worker; ``entry`` is what Python runs with the folder.
+    def start(
+        cls, folder: Path, entry: Sequence[str] = WORKER, polite: bool = True
+    ) -> DetachedWorker:
+        """Start a worker; ``entry`` is what Python runs with the folder.
 
-        Raises ProjectError when the disk is full or read-only.
+        A polite one leaves processor and GPU to whoever works on the machine. Raises ProjectError
+        when the disk is full or read-only.
         """
         log = folder / LOG_FILE
         log_size = log.stat().st_size if log.exists() else 0
         process = start_worker(
             folder,
-            (*entry, str(folder), "--polite"),
+            (*entry, str(folder), *(["--polite"] if polite else [])),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             **_separate(),
@@ -79,6 +82,11 @@ class DetachedWorker:
         if code < 0:
             return f"the training process was killed ({signal.Signals(-code).name})", True
         words = last_words(self._folder, self._log_size)
+        if not words:
+            return (
+                f"the training process ended without a word (exit code {code}), as on a full disk",
+                True,
+            )
         return f"the training process failed: {words}", code != CRASHED
 
     def stop(self) -> None:
@@ -86,8 +94,13 @@ class DetachedWorker:
 
         Raises ProjectError when the folder cannot be written.
         """
-        with disk_errors_named(self._folder):
+        try:
             (self._folder / STOP_FILE).touch()
+        except OSError as error:
+            raise ProjectError(
+                f"the training cannot be asked to stop ({error}); check that its folder can be "
+                "reached and written, and try again"
+            ) from error
 
     def kill(self) -> None:
         """End the worker and its children at once, if they run on this computer."""

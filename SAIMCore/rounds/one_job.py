@@ -52,8 +52,10 @@ class OneJob:
         self._running = None
         try:
             result = future.result()
-        except (SaimError, OSError) as error:
+        except SaimError as error:
             failed(str(error))
+        except OSError as error:
+            failed(f"{error}; check that the project's folder can be reached, and try again")
         else:
             done(result)
 

@@ -20,8 +20,8 @@ __all__ = ["network_size", "prepare_job"]
 def prepare_job(project: Project, version: str, options: RoundOptions) -> TrainingJob:
     """The job that trains model ``version`` on everything that was accepted so far.
 
-    Raises ProjectError when no series is annotated or a class is without a voxel in the training
-    set, TrainingError when there is no validation series, or none that shows anything, or no model
+    Raises InvalidImageError when the image of a series is gone or was changed, ProjectError when no
+    series is annotated or a class is without a voxel in the training set, TrainingError when there is no validation series, or none that shows anything, or no model
     to fine-tune, ConfigurationError when the options are not those of the model to fine-tune.
     """
     settings = options.applied_to(project.settings)
@@ -29,6 +29,9 @@ def prepare_job(project: Project, version: str, options: RoundOptions) -> Traini
     validation = project.series("validation")
     check_classes_present(training, project.classes)
     _check_validation(validation)
+    test = project.series("test")
+    for record in (*training, *validation, *test):
+        project.require_unchanged(record)
     current = project.models.current()
     if options.fine_tune and current is None:
         raise TrainingError("there is no model to fine-tune yet; train without fine-tuning first")
@@ -42,7 +45,7 @@ def prepare_job(project: Project, version: str, options: RoundOptions) -> Traini
         series={
             "training": _sources(project, training),
             "validation": _sources(project, validation),
-            "test": _sources(project, project.series("test")),
+            "test": _sources(project, test),
         },
         device=options.device,
         start_from=start_from,

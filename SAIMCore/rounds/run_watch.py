@@ -3,34 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from SAIMCore.project.records import RoundRecord
 from SAIMCore.rounds.detached_worker import DetachedWorker
+from SAIMCore.rounds.round_ending import Ending
 from SAIMCore.rounds.training_progress import TrainingProgress
 from SAIMCore.rounds.training_state import PAUSING, PREPARING, TrainingState, progress_sentence
 from SAIMCore.rounds.worker_process import LOG_FILE
 from SAIMCore.training_run import RESULT_FILE
 from SAIMCore.worker_events import EventReader
 
-__all__ = ["Ending", "Launch", "RunWatch"]
+__all__ = ["Launch", "RunWatch"]
 
 Launch = Callable[[Path], DetachedWorker]
-
-
-@dataclass(frozen=True)
-class Ending:
-    """How a training ended, by exactly one of these.
-
-    finished: with a result. stopped: as it was asked to. reason: why else. resumable: whether
-    it can go on although there is a ``reason``, which is then not the training itself.
-    """
-
-    finished: bool = False
-    stopped: bool = False
-    reason: str | None = None
-    resumable: bool = False
 
 
 class RunWatch:
@@ -65,9 +52,9 @@ class RunWatch:
             reason, resumable = self.progress.failure
             return Ending(reason=reason, resumable=resumable)
         if self.progress.stopped:
-            return Ending(stopped=True)
+            return Ending()
         reason, resumable = self._worker.silent_end()
-        return Ending(reason=reason, resumable=resumable)
+        return Ending(reason=reason, resumable=resumable, told=False)
 
     def state(self, record: RoundRecord, stopping: bool = False) -> TrainingState:
         """Where the training of ``record`` is, as if a worker were at work on it."""

@@ -59,10 +59,9 @@ def start_worker(folder: Path, arguments: Sequence[str], **options: Any) -> subp
 
 
 def last_words(folder: Path, since: int = 0) -> str:
-    """The last line of ``worker.log`` behind its byte ``since``."""
+    """The last line of ``worker.log`` behind its byte ``since``, empty when there is none."""
     text = (folder / LOG_FILE).read_bytes()[since:].decode("utf-8", errors="replace")
-    lines = text.strip().splitlines()
-    return lines[-1] if lines else "it said nothing"
+    return "".join(text.strip().splitlines()[-1:])
 
 
 class WorkerProcess:
@@ -113,7 +112,7 @@ class WorkerProcess:
             )
         if code not in (FINISHED, STOPPED):
             log = self._folder / LOG_FILE
-            words = last_words(self._folder)
+            words = last_words(self._folder) or "it said nothing"
             raise TrainingError(f"the training process failed: {words} (log: {log})")
 
     def stop(self) -> None:

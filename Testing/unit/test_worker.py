@@ -295,6 +295,35 @@ def test_a_line_that_a_kill_cut_off_is_dropped_from_the_log(
     assert [json.loads(line)["event"] for line in lines] == ["start", "error"]
 
 
+def test_an_error_that_nobody_foresaw_is_in_the_log_of_events(
+    run_folder: Path, main: Callable[[Path], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> int:
+        raise ZeroDivisionError("division by zero")
+
+    monkeypatch.setattr(worker, "_run", broken)
+    with pytest.raises(ZeroDivisionError):
+        main(run_folder)
+    (event,) = read_events(run_folder)
+    assert event["message"] == "the training process failed: ZeroDivisionError: division by zero"
+    assert not event["resumable"]
+
+
+@pytest.mark.parametrize("polite", [True, False])
+def test_a_worker_is_polite_when_it_is_told_to(
+    run_folder: Path,
+    main: Callable[[Path], int],
+    monkeypatch: pytest.MonkeyPatch,
+    polite: bool,
+) -> None:
+    done: list[object] = []
+    monkeypatch.setattr(worker, "take_low_priority", lambda: done.append("priority"))
+    monkeypatch.setattr(worker, "leave_device_memory", done.append)
+    monkeypatch.setattr(TrainingRun, "run", lambda _: True)
+    assert worker.main([str(run_folder), *(["--polite"] if polite else [])]) == FINISHED
+    assert done == (["priority", torch.device("cpu")] if polite else [])
+
+
 @pytest.mark.parametrize("size", [100, 200_000])
 def test_a_disk_that_gets_full_is_said_and_the_training_can_go_on(
     run_folder: Path,

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from SAIMCore.errors import ProjectError, TrainingError
+from SAIMCore.errors import ProjectError, SaimError, TrainingError
 from SAIMCore.project.project import Project
+from SAIMCore.rounds import lifecycle
 from SAIMCore.rounds.background import BackgroundTraining
-from SAIMCore.rounds.lifecycle import RoundLifecycle
 from SAIMCore.rounds.options import RoundOptions
 from SAIMCore.rounds.worker_process import LOG_FILE
 from SAIMCore.training.run_lock import run_lock
@@ -29,7 +29,7 @@ class AtOnce(Executor):
         future: Future[Any] = Future()
         try:
             future.set_result(function(*arguments, **more))
-        except BaseException as error:
+        except (SaimError, OSError) as error:
             future.set_exception(error)
         return future
 
@@ -200,7 +200,7 @@ def test_a_pause_while_the_worker_is_started_reaches_it(
         training.pause()
         return launch(folder)
 
-    training._launch = asked
+    training._jobs._launch = asked
     begin(training)
     assert launched[0].asked_to_stop
     assert training.state.phase == "pausing"
@@ -350,10 +350,11 @@ def test_a_conclusion_that_fails_is_taken_up_again_without_another_training(
     begin(training)
     launched[0].finish()
     with pytest.MonkeyPatch.context() as patch:
+
         def full(*_: object) -> None:
             raise ProjectError("the disk is full")
 
-        patch.setattr(RoundLifecycle, "conclude", full)
+        patch.setattr(lifecycle, "add_model", full)
         settle(training)
     assert training.state.phase == "failed"
     assert training.state.sentence == "the disk is full"
@@ -362,6 +363,20 @@ def test_a_conclusion_that_fails_is_taken_up_again_without_another_training(
     settle(training)
     assert training.state.phase == "finished"
     assert len(launched) == 1
+
+
+def test_a_worker_that_cannot_be_started_is_said(project: Project, follow: Open) -> None:
+    training = follow(project)
+
+    def missing(_: Path) -> Any:
+        raise FileNotFoundError(2, "No such file or directory", "python")
+
+    training._jobs._launch = missing
+    begin(training)
+    assert training.state.phase == "failed"
+    assert training.state.resumable
+    assert "python" in training.state.sentence
+    assert training.state.sentence.endswith("and try again")
 
 
 def test_a_project_that_is_away_for_a_while_is_waited_for(
@@ -523,3 +538,21 @@ def test_who_may_only_read_learns_of_a_failure_from_the_log(
         settle(training)
         settle(reader)
         assert reader.state.sentence == "the loss became nan"
+
+
+def test_who_may_only_read_sees_a_round_that_was_interrupted_and_given_up(
+    project: Project, training: BackgroundTraining, follow: Open, launched: list[Any]
+) -> None:
+    begin(training)
+    launched[0].at_work = False
+    with Project.open(project.folder, read_only=True) as other:
+        reader = follow(other)
+        assert not reader.attach()
+        assert reader.state.phase == "paused"
+        settle(reader)
+        assert (reader.state.phase, reader.state.resumable) == ("paused", False)
+        settle(training)
+        training.cancel()
+        settle(training)
+        settle(reader)
+        assert reader.state.phase == "idle"

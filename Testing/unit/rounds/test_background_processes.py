@@ -41,8 +41,10 @@ import json, sys, time
 from pathlib import Path
 from SAIMCore.project.project import Project
 from SAIMCore.rounds.background import BackgroundTraining
+from SAIMCore.rounds.detached_worker import DetachedWorker
 from SAIMCore.rounds.options import RoundOptions
-training = BackgroundTraining(Project.open(Path(sys.argv[1])))
+impolite = lambda folder: DetachedWorker.start(folder, polite=False)
+training = BackgroundTraining(Project.open(Path(sys.argv[1])), impolite)
 training.start(RoundOptions(**json.loads(sys.argv[2])))
 while training.state.step == 0:
     training.poll()
@@ -54,7 +56,12 @@ time.sleep(600)
 
 def killed_when(condition: str) -> Callable[[Path], DetachedWorker]:
     entry = ("-c", KILLED_WHEN.replace("CONDITION", condition))
-    return lambda folder: DetachedWorker.start(folder, entry)
+    return lambda folder: DetachedWorker.start(folder, entry, polite=False)
+
+
+def impolite(folder: Path) -> DetachedWorker:
+    """A polite worker would wait until the other tests leave the processor to it."""
+    return DetachedWorker.start(folder, polite=False)
 
 
 def poll_until(training: BackgroundTraining, reached: Callable[[], bool]) -> None:
@@ -115,7 +122,7 @@ def test_a_training_goes_on_when_its_host_is_killed_and_the_next_one_takes_it_ov
     project: Project, repository: Path
 ) -> None:
     project.close()
-    options = '{"epochs": 30, "steps_per_epoch": 2, "pretrained": false, "device": "cpu"}'
+    options = '{"epochs": 4, "steps_per_epoch": 2, "pretrained": false, "device": "cpu"}'
     host = subprocess.Popen(
         [sys.executable, "-c", HOST, str(project.folder), options],
         stdout=subprocess.PIPE,
@@ -128,24 +135,38 @@ def test_a_training_goes_on_when_its_host_is_killed_and_the_next_one_takes_it_ov
     os.killpg(host.pid, signal.SIGKILL)
     host.wait()
     with Project.open(project.folder) as opened:
-        training = BackgroundTraining(opened)
+        training = BackgroundTraining(opened, impolite)
         assert training.attach()
-        worker = psutil.Process(holder_of(opened.runs_folder / "round-001"))
-        assert worker.nice() == 19
         seen = training.state.epoch, training.state.step
         poll_until(training, lambda: (training.state.epoch, training.state.step) > seen)
         training.pause()
         until_phase(training, "paused")
         assert training.state.resumable
         training.close()
-        # The next host, as after a restart, publishes what comes of it.
-        training = BackgroundTraining(opened)
-        training.attach()
+        # The next one, as after a restart of the computer.
+        training = BackgroundTraining(opened, impolite)
+        assert not training.attach()
         assert training.state.phase == "paused"
         training.resume()
-        until_phase(training, "training")
-        training.cancel()
-        until_phase(training, "idle")
-        assert not is_at_work(opened.runs_folder / "round-001")
-        assert [record.status for record in opened.rounds.all()] == ["cancelled"]
+        until_phase(training, "finished", "failed")
+        assert training.state.phase == "finished", training.state
+        assert [entry.epoch for entry in training.state.curve] == [1, 2, 3, 4]
+        current = opened.models.current()
+        assert current is not None
+        assert current.version == "round-001"
         training.close()
+
+
+@pytest.mark.usefixtures("no_worker_left")
+def test_a_round_is_given_up_with_the_process_that_works_on_it(project: Project) -> None:
+    training = BackgroundTraining(project, impolite)
+    training.start(RoundOptions(**SHORT))
+    folder = project.runs_folder / "round-001"
+    poll_until(training, lambda: is_at_work(folder))
+    number = holder_of(folder)
+    training.cancel()
+    until_phase(training, "idle", "failed")
+    assert training.state.sentence == "round 1 was given up"
+    assert not folder.exists()
+    assert number is None or not psutil.pid_exists(number)
+    training.close()
