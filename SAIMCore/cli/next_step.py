@@ -9,7 +9,7 @@ from SAIMCore.errors import ProjectError
 
 if TYPE_CHECKING:
     from SAIMCore.project.project import Project
-    from SAIMCore.project.records import ModelRecord, SeriesRecord
+    from SAIMCore.project.records import ModelRecord, RoundRecord, SeriesRecord
     from SAIMCore.scoring import RankedSeries
 
 __all__ = ["count_statuses", "next_step", "ranked_queue"]
@@ -28,7 +28,7 @@ def next_step(project: Project) -> str:
     folder = project.folder
     interrupted = project.rounds.running()
     if interrupted is not None:
-        return _about_round(project, interrupted.number)
+        return _about_round(project, interrupted)
     lacking = _lacking(project)
     if lacking is not None:
         return lacking
@@ -62,14 +62,20 @@ def ranked_queue(project: Project, model_version: str) -> list[RankedSeries]:
     return rank_pool(project, strategy_named(project.settings.selection.strategy), model_version)
 
 
-def _about_round(project: Project, number: int) -> str:
+def _about_round(project: Project, record: RoundRecord) -> str:
     from SAIMCore.project.lock import current_writer
+    from SAIMCore.training.run_lock import is_at_work
 
     writer = current_writer(project.folder)
     if writer is not None:
-        return f"wait: round {number} has begun, and {writer} is at work on the project"
+        return f"wait: round {record.number} has begun, and {writer} is at work on the project"
+    if is_at_work(record.run_folder):
+        return (
+            f"wait: round {record.number} is being trained in the background; it is concluded by "
+            f"whoever opens the project next, or with 'saim train {project.folder}' when it is done"
+        )
     return (
-        f"go on with round {number}, which was interrupted: saim train {project.folder} "
+        f"go on with round {record.number}, which was interrupted: saim train {project.folder} "
         "(--discard gives it up and trains anew)"
     )
 

@@ -112,11 +112,13 @@ def _round(project: Project) -> dict[str, Any] | None:
     if record is None:
         return None
     from SAIMCore.project.lock import current_writer
+    from SAIMCore.training.run_lock import is_at_work
 
     writer = current_writer(project.folder)
+    running = writer is not None or is_at_work(record.run_folder)
     return {
         "number": record.number,
-        "status": "interrupted" if writer is None else "running",
+        "status": "running" if running else "interrupted",
         "writer": writer,
         "started": record.started,
         **_progress(record),

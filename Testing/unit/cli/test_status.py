@@ -10,6 +10,7 @@ import pytest
 
 from SAIMCore.data.phantom import Phantom
 from SAIMCore.project.project import Project
+from SAIMCore.training.run_lock import run_lock
 
 
 def next_step(saim, folder: Path) -> str:
@@ -132,6 +133,11 @@ def test_an_interrupted_round_is_shown_with_its_epoch(saim, made: Path) -> None:
         )
         running = saim("status", made, "--json").document
     interrupted = saim("status", made, "--json").document
+    # A worker outlives the panel that started it.
+    with run_lock(record.run_folder, 0):
+        alone = saim("status", made, "--json").document
+    assert alone["round"]["status"] == "running"
+    assert alone["next"].startswith("wait: round 1 is being trained in the background")
     assert running["round"]["status"] == "running"
     assert running["next"].startswith("wait: round 1 has begun, and process ")
     assert interrupted["round"]["status"] == "interrupted"
