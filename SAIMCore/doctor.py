@@ -22,7 +22,7 @@ from SAIMCore.installing import install_command, python_command
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
 
-__all__ = ["Finding", "Status", "diagnose"]
+__all__ = ["Finding", "Status", "diagnose", "graphics_libraries"]
 
 Status = Literal["ok", "warning", "missing"]
 
@@ -66,7 +66,7 @@ def diagnose(folder: Path | None = None) -> list[Finding]:
         _device(),
         _memory(),
         _disk(folder or Path.cwd()),
-        _graphics(),
+        graphics_libraries(),
         _starting_weights(),
     ]
 
@@ -194,7 +194,7 @@ def _disk(folder: Path) -> Finding:
     return Finding("disk", "ok", detail)
 
 
-def _graphics() -> Finding:
+def graphics_libraries() -> Finding:
     """What drawing without a screen needs; the browser host crashes where it is absent."""
     name = "graphics libraries"
     if sys.platform != "linux":

@@ -9,7 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["ANNOTATING", "Package", "install_command", "missing_packages", "python_command"]
+__all__ = [
+    "ANNOTATING",
+    "CAMPAIGN",
+    "Package",
+    "install_command",
+    "missing_packages",
+    "python_command",
+]
 
 
 def python_command() -> str:
@@ -54,6 +61,13 @@ ANNOTATING = (
     Package("filelock", "filelock>=3.16.1", 1),
     Package("psutil", "psutil>=6.1", 1),
     Package("tomli_w", "tomli-w>=1.1", 1),
+)
+
+# What a campaign needs, which also trains.
+CAMPAIGN = (
+    *ANNOTATING,
+    Package("cc3d", "connected-components-3d>=3.20", 5),
+    Package("tensorboard", "tensorboard>=2.18", 15),
 )
 
 

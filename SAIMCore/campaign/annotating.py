@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from SAIMCore.campaign.drafts import Drafts
 from SAIMCore.campaign.host import AnnotationPlace, CampaignHost
 from SAIMCore.campaign.preparation import SeriesPreparation
 from SAIMCore.campaign.series_effort import effort_since_annotation
-from SAIMCore.errors import ProjectError
+from SAIMCore.errors import ProjectError, SaimError
 
 if TYPE_CHECKING:
     from SAIMCore.project.project import Project
@@ -39,6 +40,7 @@ class Annotating:
         self._place = place
         self._host = host
         self._annotator = annotator
+        self._drafts = Drafts(project)
         self.current: str | None = None
         self.awaited: str | None = None
 
@@ -55,10 +57,10 @@ class Annotating:
         """Annotate the series ``name``; the one that is open is put away for later.
 
         Raises ProjectError when there is no such series, it is excluded, or the project is open
-        read-only.
+        read-only, and what ``put_away`` raises.
         """
         self._project.require_writable()
-        if name == self.current:
+        if name in (self.current, self.awaited):
             return
         record = self._project.series_named(name)
         if record.status == "excluded":
@@ -80,6 +82,8 @@ class Annotating:
         model = self._project.models.current()
         self._place.open(prepared, None if model is None else model.version)
         self.current = name
+        if prepared.problem:
+            self._host.complain(prepared.problem)
         if self._project.series_named(name).status == "unannotated":
             self._project.set_status(name, "in progress")
         return True
@@ -108,19 +112,38 @@ class Annotating:
             clicks,
             None if model is None else model.version,
         )
-        self.put_away()
+        self._place.close()
+        self.current = None
+        self._drafts.discard(name)
         return record
 
     def put_away(self) -> None:
-        """Close the open series; all that was done in it is kept for the next time."""
+        """Close the open series; all that was done in it is kept for the next time.
+
+        Where that fails, the user is asked whether to close it all the same; raises what was wrong
+        when the answer is no, and the series stays open.
+        """
         self.awaited = None
-        if self.current is not None:
-            self._place.close()
-            self.current = None
+        if self.current is None:
+            return
+        try:
+            self._keep(self.current)
+        except SaimError as error:
+            question = f"{self.current} cannot be kept as it is: {error}. Close it all the same?"
+            if not self._host.agrees(question):
+                raise
+        self._place.close()
+        self.current = None
 
     def lost(self) -> None:
         """The user has removed what was open from the place."""
         self.current = None
+
+    def _keep(self, name: str) -> None:
+        self._place.settle()
+        drawn = self._place.unkept()
+        if drawn is not None:
+            self._drafts.keep(name, drawn)
 
     def _unaccepted(self) -> list[str]:
         slices = self._place.accepted_slices()

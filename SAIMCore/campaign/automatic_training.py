@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from SAIMCore.project.project import Project
     from SAIMCore.project.records import SeriesRecord
 
-__all__ = ["accepted_since_training", "training_is_due"]
+__all__ = ["accepted_since_training", "choose_automatic_training", "training_is_due"]
+
+
+def choose_automatic_training(project: Project, enabled: bool, accepted: int) -> None:
+    """Let trainings begin by themselves or not, and after how many accepted series.
+
+    Raises ConfigurationError for less than one series, ProjectError when the project is open
+    read-only or cannot be written.
+    """
+    present = project.settings.automatic_training
+    wanted = replace(present, enabled=enabled, accepted=accepted)
+    if wanted != present:
+        project.change_settings(automatic_training=wanted)
 
 
 def accepted_since_training(project: Project) -> list[SeriesRecord]:

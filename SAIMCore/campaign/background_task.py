@@ -65,6 +65,11 @@ class BackgroundTask(Generic[Report, Result]):
         """Whether it has ended, one way or the other."""
         return self._future.done()
 
+    @property
+    def failed(self) -> bool:
+        """Whether it has ended with an error."""
+        return self._future.done() and self._future.exception() is not None
+
     def wait(self, timeout: float | None = None) -> bool:
         """Wait up to ``timeout`` seconds for its end (None: for as long as it takes); ``done``."""
         wait([self._future], timeout)

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from SAIMCore.campaign.annotating import Annotating
 from SAIMCore.campaign.automatic_training import training_is_due
-from SAIMCore.campaign.background_task import BackgroundTask, TaskControl
 from SAIMCore.campaign.host import AnnotationPlace, CampaignHost
-from SAIMCore.campaign.model_export import export_model
+from SAIMCore.campaign.model_export import ModelExport
+from SAIMCore.campaign.next_series import NextSeries
 from SAIMCore.campaign.polite_thread import polite_executor
 from SAIMCore.campaign.pool_ranking import PoolRanking
 from SAIMCore.campaign.preparation import SeriesPreparation
@@ -22,9 +22,11 @@ from SAIMCore.campaign.series_queue import SeriesQueue
 from SAIMCore.campaign.thumbnail_requests import ThumbnailRequests
 from SAIMCore.campaign.thumbnails import Thumbnails
 from SAIMCore.errors import ProjectError, SaimError
+from SAIMCore.project.project import Project
 from SAIMCore.project.shared import lease_project
 from SAIMCore.rounds.background import BackgroundTraining
 from SAIMCore.rounds.options import RoundOptions
+from SAIMCore.rounds.training_state import FINISHED
 
 __all__ = ["Campaign"]
 
@@ -36,7 +38,8 @@ class Campaign:
     goes through the methods here, which complain to the host instead of raising SaimError.
 
     Where another process has the project open for writing, it can only be looked at:
-    ``read_only_because`` says who has it. Raises what ``Project.open`` raises.
+    ``read_only_because`` says who has it. ``follow`` makes the training. Raises what
+    ``Project.open`` raises.
     """
 
     def __init__(
@@ -46,23 +49,30 @@ class Campaign:
         place: AnnotationPlace,
         annotator: str,
         device: str = "auto",
+        follow: Callable[[Project], BackgroundTraining] = BackgroundTraining,
     ) -> None:
         self._host = host
         self._place = place
         self._device = device
         self._lease = lease_project(folder, read_only_if_locked=True)
-        self.project = self._lease.project
-        # One each, so that a series to be annotated need not wait for the whole pool to be scored.
-        executors = [polite_executor(name) for name in ("reading", "ranking", "preparation")]
-        self._executors = executors
-        self.queue = SeriesQueue(self.project, executors[0])
-        self.thumbnails = ThumbnailRequests(Thumbnails(self.project), executors[0])
-        self.ranking = PoolRanking(self.project, executors[1])
-        self._preparation = SeriesPreparation(self.project, executors[2], device)
-        self.annotating = Annotating(self.project, self._preparation, place, host, annotator)
-        self.training = BackgroundTraining(self.project)
-        self._model = self.project.models.current()
-        self._export: BackgroundTask[None, str] | None = None
+        with contextlib.ExitStack() as unless_complete:
+            unless_complete.callback(self._lease.release)
+            self.project = self._lease.project
+            # One each, so that a series to be annotated need not wait for the pool to be scored.
+            executors = [polite_executor(name) for name in ("reading", "ranking", "preparation")]
+            self._executors = executors
+            self.queue = SeriesQueue(self.project, executors[0])
+            self._next = NextSeries(self.queue)
+            self.thumbnails = ThumbnailRequests(Thumbnails(self.project), executors[0])
+            self.ranking = PoolRanking(self.project, executors[1])
+            self._export = ModelExport(executors[1])
+            self._preparation = SeriesPreparation(self.project, executors[2], device)
+            self.annotating = Annotating(self.project, self._preparation, place, host, annotator)
+            self.training = follow(self.project)
+            self._model = self.project.models.current()
+            unless_complete.pop_all()
+        for sentence in self.project.warnings:
+            host.complain(sentence)
         with self._complaining():
             self.training.attach()
         self._wake()
@@ -73,7 +83,10 @@ class Campaign:
         return self._lease.read_only_because
 
     def close(self) -> None:
-        """Put the open series away and let go of the project; a training goes on by itself."""
+        """Put the open series away and let go of the project; a training goes on by itself.
+
+        Where the series cannot be kept, and the user wants it, it stays open at its place.
+        """
         with contextlib.ExitStack() as parts:
             parts.callback(self._lease.release)
             for executor in self._executors:
@@ -83,112 +96,98 @@ class Campaign:
             parts.callback(self.thumbnails.end)
             parts.callback(self.queue.end)
             parts.callback(self.ranking.end)
-            self.annotating.put_away()
+            with self._complaining():
+                self.annotating.put_away()
 
     # -- annotating -----------------------------------------------------------------------------
 
     def next(self) -> None:
         """Open the next series of the queue; the one that is open is put away for later."""
-        with self._complaining():
-            name = self.queue.next(without=[self.annotating.current])
-            if name is None:
-                self._host.complain(self._why_none_is_left())
-                return
-            self._open(name)
+        self._act(self._open_next)
 
     def open(self, name: str) -> None:
         """Annotate the series ``name``, or correct its annotation."""
-        with self._complaining():
-            self._open(name)
+        self._act(lambda: self._open(name))
 
     def accept_series(self) -> None:
         """File the annotation of the open series, and go on with the next one."""
-        with self._complaining():
-            name = self.annotating.current
-            if self.annotating.accept() is None:
-                return
-            assert name is not None
-            self._changed(name)
-            # What is predicted for the others follows from what this one took.
-            self.queue.rebuild()
-            self._train_when_due()
-            following = self.queue.next()
-            if following is not None:
-                self._open(following)
+        self._act(self._accept)
 
     def save_for_later(self) -> None:
         """Close the open series; what was done is kept, and it stays in the queue."""
-        with self._complaining():
-            name = self.annotating.current
-            self.annotating.put_away()
-            if name is not None:
-                self._changed(name)
-            self._prepare_next()
+        self._act(self._close)
 
     # -- the queue ------------------------------------------------------------------------------
 
     def choose_strategy(self, strategy: str, budget_minutes: float | None = None) -> None:
         """Order the queue in another way; scores that it needs come with ``rank``."""
-        self._act(lambda: self.queue.choose(strategy, budget_minutes))
+        self._change_queue(lambda: self.queue.choose(strategy, budget_minutes))
 
     def pin(self, name: str, pinned: bool = True, reason: str | None = None) -> None:
         """Put a series at the head of the queue, or take it back."""
-        self._act(lambda: self.queue.pin(name, pinned, reason))
+        self._change_queue(lambda: self.queue.pin(name, pinned, reason))
 
     def skip(self, name: str, skipped: bool = True, reason: str | None = None) -> None:
         """Put a series at the end of the queue, or take it back."""
-        self._act(lambda: self.queue.skip(name, skipped, reason))
+        self._change_queue(lambda: self.queue.skip(name, skipped, reason))
 
     def exclude(self, name: str, reason: str) -> None:
         """Leave a series out of everything."""
-        self._act(lambda: self.queue.exclude(name, reason))
+        self._change_queue(lambda: self.queue.exclude(name, reason))
 
     def include(self, name: str) -> None:
         """Take an excluded series back."""
-        self._act(lambda: self.queue.include(name))
+        self._change_queue(lambda: self.queue.include(name))
+
+    def use_as(self, name: str, status: str) -> None:
+        """Use an annotated series, and those of its patient, for training, validation or test."""
+
+        def use() -> None:
+            for sentence in self.queue.use_as(name, status):
+                self._host.complain(sentence)
+
+        self._change_queue(use)
 
     def rank(self) -> None:
         """Score the pool with the current model, in the background."""
-        with self._complaining():
-            self.ranking.start(self.queue.strategy, self._device)
-        self._host.refresh()
-        self._wake()
+        self._act(lambda: self.ranking.start(self.queue.strategy, self._device))
 
     # -- training and models --------------------------------------------------------------------
 
     def train(self, options: RoundOptions | None = None) -> None:
         """Begin a training, or go on with the one that was paused, with the options that it has."""
-        with self._complaining():
-            self.training.start(options or self._round_options())
-        self._host.refresh()
-        self._wake()
+        self._act(lambda: self.training.start(options or self._round_options()))
 
     def pause_training(self) -> None:
         """Stop the training with its state saved; ``train`` goes on with it."""
-        self._training_does(self.training.pause)
+        self._act(self.training.pause)
 
     def cancel_training(self) -> None:
         """Give the training up."""
-        self._training_does(self.training.cancel)
+        self._act(self.training.cancel)
 
     def publish(self, version: str) -> None:
         """Make a model the shared one, whether it is better or worse, new or old."""
-        with self._complaining():
-            self.project.models.publish(version)
+
+        def publish() -> None:
+            outcome = self.training.outcome
+            kept = None if outcome is None or outcome.published else outcome.model
+            if kept is not None and kept.version == version:
+                self.training.publish_anyway()
+            else:
+                self.project.models.publish(version)
             self._follow_model()
-        self._host.refresh()
+
+        self._act(publish)
 
     def export(self, version: str, output: Path, kind: str, *, overwrite: bool = False) -> None:
-        """Write a model for other programs (``export_model``), in the background."""
+        """Write a model for other programs (``export_model``), in the background.
+
+        That changes nothing in the project, so it may be open read-only.
+        """
         with self._complaining():
             folder = self.project.models.named(version).folder
-            if self._export is not None:
-                raise ProjectError("another model is being exported; wait until that is done")
-
-            def write(_: TaskControl[None]) -> str:
-                return export_model(folder, output, kind, overwrite=overwrite)
-
-            self._export = BackgroundTask(self._executors[1], write)
+            self._export.start(folder, output, kind, overwrite=overwrite)
         self._wake()
 
     # -- what the host drives -------------------------------------------------------------------
@@ -200,7 +199,7 @@ class Campaign:
             self.queue.busy
             or self.ranking.state.running
             or self.thumbnails.busy
-            or self._export is not None
+            or self._export.busy
             or self._preparation.busy
             or self.annotating.awaited is not None
             or self.training.state.active
@@ -216,9 +215,7 @@ class Campaign:
             if self.queue.poll():
                 self._host.rows_changed(None)
                 self._prepare_next()
-        with self._complaining():
-            if self.annotating.poll(timeout):
-                self._opened()
+        self._follow_opening(timeout)
         with self._complaining():
             made = self.thumbnails.poll()
             if made:
@@ -226,13 +223,12 @@ class Campaign:
         with self._complaining():
             self._follow_ranking(timeout)
         with self._complaining():
-            if self._export is not None and self._export.done:
-                task, self._export = self._export, None
-                self._host.say(task.result())
+            written = self._export.poll()
+            if written is not None:
+                self._host.say(written)
         with self._complaining():
             if self.training.poll():
-                self._follow_model()
-                self._host.refresh()
+                self._follow_training()
         return self.busy
 
     # -- parts ----------------------------------------------------------------------------------
@@ -240,35 +236,60 @@ class Campaign:
     def _open(self, name: str) -> None:
         before = self.annotating.current
         self.annotating.open(name)
-        if before is not None:
-            self._changed(before)
-        self._host.refresh()
-        self._wake()
+        if before is not None and before != name:
+            self._put_away(before)
 
-    def _opened(self) -> None:
-        """A series has been opened: it is in progress now, and the one after it is prepared."""
-        assert self.annotating.current is not None
-        self._changed(self.annotating.current)
+    def _open_next(self) -> None:
+        if not self.queue.rows and not self.queue.busy:
+            # It could not be read before.
+            self.queue.rebuild()
+        self._open(self._next.required(self.annotating.current))
+
+    def _accept(self) -> None:
+        name = self.annotating.current
+        if self.annotating.accept() is None:
+            return
+        assert name is not None
+        self._changed(name)
+        # What is predicted for the others follows from what this one took.
+        self.queue.rebuild()
+        self._train_when_due()
+        following = self._next.after(self.annotating.current)
+        if following is not None:
+            self._open(following)
+
+    def _close(self) -> None:
+        name = self.annotating.current
+        self.annotating.put_away()
+        if name is not None:
+            self._put_away(name)
         self._prepare_next()
 
-    def _why_none_is_left(self) -> str:
-        if not self.queue.rows:
-            return "The queue is still being read; try again in a moment."
-        if any(row.in_pool for row in self.queue.rows):
-            return (
-                "No series of the queue fits into the session's time; give it more time, or choose "
-                "a series of the queue."
-            )
-        return "Every series of the pool is annotated."
+    def _put_away(self, name: str) -> None:
+        self._next.put_off(name)
+        self._changed(name)
+
+    def _follow_opening(self, timeout: float) -> None:
+        awaited, opened = self.annotating.awaited, False
+        with self._complaining():
+            opened = self.annotating.poll(timeout)
+        with self._complaining():
+            if opened:
+                assert self.annotating.current is not None
+                self._changed(self.annotating.current)
+                self._prepare_next()
+            elif awaited is not None and self.annotating.awaited is None:
+                # Next opens another one.
+                self._next.put_off(awaited)
+                self._prepare_next()
 
     def _prepare_next(self) -> None:
         """Read and segment the series that Next will open, unless another one is awaited."""
         if self.annotating.awaited is not None or self.read_only_because:
             return
-        name = self.queue.next(without=[self.annotating.current])
+        name = self._next.after(self.annotating.current)
         if name is not None:
             self._preparation.begin(name)
-            self._wake()
 
     def _changed(self, *names: str) -> None:
         self.queue.changed(*names)
@@ -276,18 +297,28 @@ class Campaign:
         self._host.refresh()
 
     def _act(self, act: Callable[[], object]) -> None:
-        """Something that changes the queue."""
+        """Something that the user does to the project."""
         with self._complaining():
+            if self.read_only_because:
+                raise ProjectError(self.read_only_because)
             act()
-        self._host.rows_changed(None)
         self._host.refresh()
-        self._prepare_next()
+        self._wake()
+
+    def _change_queue(self, change: Callable[[], object]) -> None:
+        def act() -> None:
+            change()
+            self._prepare_next()
+
+        self._act(act)
+        self._host.rows_changed(None)
 
     def _follow_ranking(self, timeout: float) -> None:
         was_running = self.ranking.state.running
         try:
             scored = self.ranking.poll(timeout)
-            if scored:
+            # Another order may have been chosen meanwhile, which these are no scores for.
+            if scored and self.ranking.strategy == self.queue.strategy.name:
                 values = [(progress.name, progress.value) for progress in scored]
                 self.queue.scored(values, self.ranking.model_version)
                 self._host.rows_changed(None)
@@ -295,8 +326,22 @@ class Campaign:
             if was_running:
                 self._host.refresh()
         if was_running and not self.ranking.state.running:
+            if self.ranking.state.unreadable:
+                self._host.complain(self.ranking.state.without_score)
             # The order among those that were scored earlier is known, too, now.
             self.queue.rebuild()
+
+    def _follow_training(self) -> None:
+        self._host.refresh()
+        state = self.training.state
+        if state.active:
+            return
+        self._follow_model()
+        if state.phase == FINISHED:
+            self._host.say(state.sentence)
+            if not self.read_only_because:
+                # As many as are needed may have been accepted while it trained.
+                self._train_when_due()
 
     def _train_when_due(self) -> None:
         if not self.training.state.active and training_is_due(self.project):
@@ -309,19 +354,12 @@ class Campaign:
             device=self._device,
         )
 
-    def _training_does(self, act: Callable[[], object]) -> None:
-        with self._complaining():
-            act()
-        self._host.refresh()
-        self._wake()
-
     def _follow_model(self) -> None:
         """Use the project's model everywhere, if it is another one than before."""
         model = self.project.models.current()
         if model is None or (self._model is not None and model.version == self._model.version):
             return
         self._model = model
-        self._preparation.drop()
         self.queue.rebuild()
         if self.annotating.current is not None:
             self._place.renew_model()
@@ -329,7 +367,6 @@ class Campaign:
         if not self.read_only_because:
             # Its order is that of the model before until then.
             self.ranking.start(self.queue.strategy, self._device)
-            self._wake()
 
     @contextlib.contextmanager
     def _complaining(self) -> Iterator[None]:

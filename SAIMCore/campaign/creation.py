@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from SAIMCore.campaign.background_task import BackgroundTask, TaskControl
+from SAIMCore.campaign.class_names import classes_from_labels
+from SAIMCore.campaign.plan_changes import with_statuses, without_series
+from SAIMCore.classes import ClassTable
 from SAIMCore.errors import ProjectError
-from SAIMCore.project.importers.plan import ImportPlan, PlannedSeries
+from SAIMCore.project.importers.plan import Collection, ImportPlan, PlannedSeries
+from SAIMCore.project.importers.planning import plan_collection
 from SAIMCore.project.importers.preflight import PreflightReport, preflight
-from SAIMCore.project.patients import patients_across
+from SAIMCore.project.importers.preflight import Progress as Tell
 from SAIMCore.project.project import Project
 
 __all__ = ["Finding", "ProjectCreation"]
@@ -31,19 +35,23 @@ class CreationCancelledError(Exception):
 
 
 Progress = tuple[int, int, str]
+Found = TypeVar("Found")
 
 
 class ProjectCreation:
     """Plans, examines and makes one project, in a thread of ``executor``; a host polls it.
 
-    plan: the series with their statuses, None before there is one. problems: what forbids the
-    project as a whole. All methods but ``poll`` raise ProjectError while something is under way.
+    collection: the series that were found; classes: those that their labels show; plan: the series
+    with their statuses; each None before there is one. problems: what forbids the project as a
+    whole. While something is under way, only ``poll`` and ``cancel`` do not raise ProjectError.
     """
 
     def __init__(self, executor: Executor) -> None:
         self._executor = executor
         self._task: BackgroundTask[Progress, Callable[[], None]] | None = None
         self._report: PreflightReport | None = None
+        self.collection: Collection | None = None
+        self.classes: ClassTable | None = None
         self.plan: ImportPlan | None = None
         self.progress: Progress | None = None
         self.sentence = "Choose the images."
@@ -54,34 +62,43 @@ class ProjectCreation:
         """Whether something is under way."""
         return self._task is not None
 
+    # -- what is done in the background -----------------------------------------------------------
+
+    def gather(self, collect: Callable[[Tell], Collection]) -> None:
+        """Find the series: ``collect`` in the thread, which may tell its argument how far it is."""
+        self._begin(collect, self._gathered, "Looking for series.")
+
+    def read_classes(self) -> None:
+        """Read all labels that were found; ``classes`` has one for each of their values then."""
+        series = self._required_collection().series
+        self._begin(
+            lambda tell: classes_from_labels(series, tell), self._named, "Reading the labels."
+        )
+
+    def propose(self, classes: ClassTable, splits: str | None = None) -> None:
+        """Plan the project of what was found: ``plan_collection`` in the thread."""
+        collection = self._required_collection()
+        self.look(lambda: plan_collection(collection, classes=classes, splits=splits))
+
     def look(self, plan: Callable[[], ImportPlan]) -> None:
         """Find out what there is: ``plan`` in the thread (``plan_import`` with its arguments)."""
-
-        def run(control: TaskControl[Progress]) -> Callable[[], None]:
-            found = plan()
-            return lambda: self._planned(found)
-
-        self._begin(run, "Looking for series.")
+        self._begin(lambda _: plan(), self._planned, "Planning the project.")
 
     def examine(self) -> None:
         """Read every image and labelmap of the plan, and find out what is wrong with them."""
         plan = self._required_plan()
-
-        def run(control: TaskControl[Progress]) -> Callable[[], None]:
-            report = preflight(plan, _progress(control))
-            return lambda: self._examined(report)
-
-        self._begin(run, "Reading the series.")
+        self._begin(lambda tell: preflight(plan, tell), self._examined, "Reading the series.")
 
     def create(self, folder: Path, name: str | None = None, **options: Any) -> None:
         """Make the project (``Project.create``); ``made`` is its folder then."""
         plan = self._required_plan()
 
-        def run(control: TaskControl[Progress]) -> Callable[[], None]:
-            Project.create(folder, plan, name=name, progress=_progress(control), **options).close()
-            return lambda: self._made(folder)
+        def make(tell: Tell) -> Path:
+            Project.create(folder, plan, name=name, progress=tell, **options).close()
+            return folder
 
-        self._begin(run, "Making the project.")
+        # Once it is there, it is too late to stop.
+        self._begin(make, self._made, "Making the project.", stoppable_at_end=False)
 
     def cancel(self) -> None:
         """Stop what is under way; nothing of it is left."""
@@ -91,7 +108,7 @@ class ProjectCreation:
     def poll(self, timeout: float = 0.015) -> bool:
         """Wait up to ``timeout`` seconds for what is under way; whether it still is.
 
-        Raises what went wrong; the plan stays as it was.
+        Raises what went wrong; all is as it was before then.
         """
         if self._task is None:
             return False
@@ -109,7 +126,12 @@ class ProjectCreation:
             self.sentence = "Stopped; nothing was made."
         return False
 
-    # -- what the user decides ------------------------------------------------------------------
+    # -- what the user decides --------------------------------------------------------------------
+
+    def take(self, collection: Collection) -> None:
+        """The series, where the host found them itself (in a scene, say)."""
+        self._require_idle()
+        self._gathered(collection)
 
     @property
     def findings(self) -> list[Finding]:
@@ -130,39 +152,86 @@ class ProjectCreation:
         """What forbids the plan as a whole, before and after it was examined."""
         return () if self.plan is None else self.plan.problems
 
+    @property
+    def examined(self) -> bool:
+        """Whether it is known what is wrong with the series of the plan."""
+        return self._report is not None
+
+    @property
+    def ready(self) -> bool:
+        """Whether everything was examined, and nothing is in the way of the project."""
+        findings = self.findings
+        whole = self.examined and bool(findings) and not self.problems
+        return whole and not any(finding.problem for finding in findings)
+
     def assign(self, statuses: Mapping[str, str]) -> None:
-        """Give series of the plan other statuses: annotated, validation, test, unannotated."""
-        plan = self._required_plan()
-        before = _across(plan.series)
-        series = tuple(
-            replace(entry, status=statuses.get(entry.name, entry.status)) for entry in plan.series
-        )
-        # Patients on several sides are looked for anew.
-        problems = tuple(problem for problem in plan.problems if problem not in before)
-        self.plan = replace(plan, series=series, problems=(*problems, *_across(series)))
+        """Give series of the plan other statuses (``plan_changes.CHOICES``).
+
+        Raises ProjectError, with all as they were, when one without labels is to have a status that
+        needs them.
+        """
+        self.plan = with_statuses(self._required_plan(), statuses)
 
     def leave_out(self, *names: str) -> None:
         """Make the project without these series."""
-        plan = self._required_plan()
-        self.plan = replace(
-            plan, series=tuple(entry for entry in plan.series if entry.name not in names)
-        )
-        self.assign({})
+        self.plan = without_series(self._required_plan(), names)
+        if self.examined:
+            self.sentence = self._verdict()
 
-    # -- parts ----------------------------------------------------------------------------------
+    def leave_out_unusable(self) -> None:
+        """Make the project without the series that something is wrong with.
+
+        Raises ProjectError when there are no others.
+        """
+        findings = self.findings
+        unusable = [finding.series.name for finding in findings if finding.problem]
+        if len(unusable) == len(findings):
+            raise ProjectError("none of the series can be used; correct them, or choose others")
+        self.leave_out(*unusable)
+
+    # -- parts ------------------------------------------------------------------------------------
 
     def _begin(
-        self, run: Callable[[TaskControl[Progress]], Callable[[], None]], sentence: str
+        self,
+        run: Callable[[Tell], Found],
+        apply: Callable[[Found], None],
+        sentence: str,
+        *,
+        stoppable_at_end: bool = True,
     ) -> None:
+        self._require_idle()
+
+        def task(control: TaskControl[Progress]) -> Callable[[], None]:
+            found = run(_progress(control))
+            if stoppable_at_end and control.cancelled():
+                raise CreationCancelledError
+            return lambda: apply(found)
+
+        self.sentence = sentence
+        self._task = BackgroundTask(self._executor, task)
+
+    def _require_idle(self) -> None:
         if self._task is not None:
             raise ProjectError(f"{self.sentence} Wait until that is done, or cancel it")
-        self.sentence = sentence
-        self._task = BackgroundTask(self._executor, run)
+
+    def _required_collection(self) -> Collection:
+        if self.collection is None:
+            raise ProjectError("no series were found yet; choose the images")
+        return self.collection
 
     def _required_plan(self) -> ImportPlan:
         if self.plan is None:
             raise ProjectError("there is nothing to make a project of yet; choose the images")
         return self.plan
+
+    def _gathered(self, collection: Collection) -> None:
+        self.collection, self.classes, self.plan, self._report = collection, None, None, None
+        labeled = sum(entry.labels is not None for entry in collection.series)
+        self.sentence = f"{len(collection.series)} series found, {labeled} of them with labels."
+
+    def _named(self, classes: ClassTable) -> None:
+        self.classes = classes
+        self.sentence = f"Label values besides the background: {len(classes) - 1}."
 
     def _planned(self, plan: ImportPlan) -> None:
         self.plan, self._report = plan, None
@@ -170,28 +239,20 @@ class ProjectCreation:
 
     def _examined(self, report: PreflightReport) -> None:
         self._report = report
-        wrong = len({problem.series for problem in report.problems if problem.series})
-        self.sentence = (
-            f"{wrong} series cannot be used as they are; correct them, or leave them out."
-            if wrong
-            else "All series can be used."
-        )
+        self.sentence = self._verdict()
+
+    def _verdict(self) -> str:
+        wrong = sum(bool(finding.problem) for finding in self.findings)
+        if wrong:
+            return f"{wrong} series cannot be used as they are; correct them, or leave them out."
+        return "All series can be used."
 
     def _made(self, folder: Path) -> None:
         self.made = folder
         self.sentence = f"The project is in {folder}."
 
 
-def _across(series: Iterable[PlannedSeries]) -> tuple[str, ...]:
-    """A sentence for every patient who is on more than one side of the splits."""
-    return tuple(
-        patients_across(
-            (entry.name, entry.source.patient, entry.status) for entry in series
-        ).values()
-    )
-
-
-def _progress(control: TaskControl[Progress]) -> Callable[[int, int, str], None]:
+def _progress(control: TaskControl[Progress]) -> Tell:
     def progress(done: int, total: int, name: str) -> None:
         if control.cancelled():
             raise CreationCancelledError

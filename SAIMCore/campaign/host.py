@@ -51,8 +51,11 @@ class AnnotationPlace(Protocol):
     def settle(self) -> None:
         """Finish what is under way, and keep it: the session, and the time that it took."""
 
+    def unkept(self) -> NDArray[np.uint8] | None:
+        """``labels`` that no session keeps; None when one does, or there are none."""
+
     def close(self) -> None:
-        """Keep the session, and take away what ``open`` brought, and nothing else."""
+        """Take away what ``open`` brought, and nothing else; after ``settle`` nothing is lost."""
 
     def labels(self) -> NDArray[np.uint8]:
         """What the segments hold, (K, J, I) class indices in the geometry of the image."""

@@ -40,6 +40,17 @@ class CurvePoint:
     iou: Mapping[int, Mapping[str, float | None]]
     comparable: bool
 
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The classes that were measured."""
+        return tuple(dict.fromkeys(name for values in self.iou.values() for name in values))
+
+    def value(self, name: str | None, clicks: int) -> float | None:
+        """The IoU of the class ``name`` (None: the mIoU) after ``clicks`` clicks."""
+        if name is None:
+            return self.mean_iou.get(clicks)
+        return self.iou.get(clicks, {}).get(name)
+
 
 def learning_curve(project: Project) -> list[CurvePoint]:
     """A point for each model of ``project`` that was measured, oldest first.

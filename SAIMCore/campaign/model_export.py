@@ -3,14 +3,46 @@
 from __future__ import annotations
 
 import shutil
+from concurrent.futures import Executor
 from pathlib import Path
 
+from SAIMCore.campaign.background_task import BackgroundTask, TaskControl
 from SAIMCore.errors import ProjectError
 from SAIMCore.project.models import MODEL_FILES
 
-__all__ = ["FORMATS", "export_model"]
+__all__ = ["FORMATS", "ModelExport", "export_model"]
 
 FORMATS = ("torchscript", "onnx", "folder")
+
+
+class ModelExport:
+    """``export_model`` in a thread of ``executor``, one model at a time."""
+
+    def __init__(self, executor: Executor) -> None:
+        self._executor = executor
+        self._task: BackgroundTask[None, str] | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether a model is being written."""
+        return self._task is not None
+
+    def start(self, folder: Path, output: Path, kind: str, *, overwrite: bool = False) -> None:
+        """Begin to write a model. Raises ProjectError while another one is being written."""
+        if self._task is not None:
+            raise ProjectError("another model is being exported; wait until that is done")
+
+        def write(_: TaskControl[None]) -> str:
+            return export_model(folder, output, kind, overwrite=overwrite)
+
+        self._task = BackgroundTask(self._executor, write)
+
+    def poll(self) -> str | None:
+        """The sentence about a model that is written now; raises what writing it raised."""
+        if self._task is None or not self._task.done:
+            return None
+        task, self._task = self._task, None
+        return task.result()
 
 
 def export_model(folder: Path, output: Path, kind: str, *, overwrite: bool = False) -> str:

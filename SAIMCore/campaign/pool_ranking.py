@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 __all__ = ["PoolRanking", "RankingState"]
 
+# So many series that cannot be read are told one by one.
+TOLD = 3
+
 
 @dataclass(frozen=True)
 class RankingState:
@@ -28,11 +31,19 @@ class RankingState:
     sentence: str = ""
     unreadable: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def without_score(self) -> str:
+        """A sentence on the series in ``unreadable``."""
+        reasons = [reason for _, reason in self.unreadable[:TOLD]]
+        if len(self.unreadable) > TOLD:
+            reasons.append(f"and so on; there are {len(self.unreadable)} of them")
+        return "; ".join(reasons)
+
 
 class PoolRanking:
     """Scores the pool of ``project`` with its current model, in a thread of ``executor``.
 
-    model_version: the model that scores, or did so last.
+    strategy, model_version: by what it scores, or did so last.
 
     Scores are stored as they are made: after ``cancel``, or the end of the program, ``start`` goes
     on where it was.
@@ -43,6 +54,7 @@ class PoolRanking:
         self._executor = executor
         self._task: BackgroundTask[ScoringProgress, ScoringOutcome] | None = None
         self.state = RankingState()
+        self.strategy = ""
         self.model_version = NO_MODEL
 
     def start(self, strategy: Strategy, device: str = "auto", seed: int = 0) -> None:
@@ -80,6 +92,7 @@ class PoolRanking:
             )
 
         self.cancel()
+        self.strategy = strategy.name
         self.model_version = NO_MODEL if model is None else model.version
         # The executor has one thread, so it waits for the one before.
         self._task = BackgroundTask(self._executor, score)

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from SAIMCore.campaign.background_task import BackgroundTask, TaskControl
+from SAIMCore.campaign.drafts import Drafts, first_labels
 from SAIMCore.campaign.prepared_series import PreparedSeries
+from SAIMCore.data.atomic import disk_errors_named
 from SAIMCore.data.reading import read_series
 from SAIMCore.errors import SaimError
 from SAIMCore.project.journal import session_path
@@ -56,13 +58,19 @@ class SeriesPreparation:
         return self._begun is not None and not self._begun.task.done
 
     def begin(self, name: str) -> None:
-        """Prepare the series ``name``, in place of the one before; nothing if it is that one."""
+        """Prepare the series ``name``, in place of the one before; nothing if it is that one.
+
+        One that failed, or was not segmented for somebody who did not wait for it after all, is
+        prepared anew.
+        """
         model = self._project.models.current()
         version = None if model is None else model.version
         if self._begun is not None:
-            if (self._begun.name, self._begun.model_version) == (name, version):
+            begun, task = self._begun, self._begun.task
+            usable = not (task.failed or task.cancelled)
+            if usable and (begun.name, begun.model_version) == (name, version):
                 return
-            self._begun.task.cancel()
+            task.cancel()
         folder = None if model is None else model.folder
 
         def prepare(control: TaskControl[tuple[int, int]]) -> PreparedSeries:
@@ -89,12 +97,6 @@ class SeriesPreparation:
         begun, self._begun = self._begun, None
         return begun.task.result()
 
-    def drop(self) -> None:
-        """Forget the series that is prepared, because it is not the same any more."""
-        if self._begun is not None:
-            self._begun.task.cancel()
-            self._begun = None
-
     def end(self) -> None:
         """Stop, and wait until it has."""
         if self._begun is not None:
@@ -111,16 +113,21 @@ class SeriesPreparation:
         project.verify(name)
         record = project.series_named(name)
         volume = read_series(record.source)
+        labels = first_labels(project, name)
+        problem = ""
         if model is not None and not project.read_only and not control.cancelled():
-            self._segment(name, model, control)
-        labels = None
-        if record.annotation is not None and not session_path(project, name).exists():
-            labels = project.annotations.load(name)
-        return PreparedSeries(name, volume, labels, project.classes)
+            try:
+                self._segment(name, model, control)
+            except SaimError as error:
+                # It can be annotated all the same.
+                problem = f"series {name!r} was not segmented beforehand: {error}"
+        return PreparedSeries(name, volume, labels, project.classes, problem)
 
     def _segment(self, name: str, model: Path, control: TaskControl[tuple[int, int]]) -> None:
         """Save what the model says of the series, unless it is annotated or worked on."""
         if self._project.series_named(name).annotation is not None:
+            return
+        if Drafts(self._project).path(name).exists():
             return
         session = self._session_without_work(name, model)
         if session is None:
@@ -130,8 +137,10 @@ class SeriesPreparation:
             control.report((done, total))
 
         if session.segment_series(progress, control.cancelled) is not None:
+            self._project.require_writable()
             file = session_path(self._project, name)
-            file.parent.mkdir(exist_ok=True)
+            with disk_errors_named(file.parent):
+                file.parent.mkdir(exist_ok=True)
             # It is no step that the annotator took, so there is none to undo.
             session.save(file, with_history=False)
 

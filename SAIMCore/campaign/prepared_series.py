@@ -18,10 +18,11 @@ class PreparedSeries:
     """The series ``name`` of a project, ready to be shown.
 
     labels: (K, J, I) class indices that its segments are to begin with (those of an earlier
-    annotation); None: they begin empty.
+    annotation); None: they begin empty. problem: what could not be prepared, "" when all was.
     """
 
     name: str
     volume: Volume
     labels: NDArray[np.uint8] | None
     classes: ClassTable
+    problem: str = ""

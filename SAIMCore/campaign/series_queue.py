@@ -12,6 +12,7 @@ from SAIMCore.campaign.background_task import BackgroundTask, TaskControl
 from SAIMCore.campaign.overview import Overview, overview_of
 from SAIMCore.campaign.queue import QueueRow, in_order, queue_rows, read_again, with_score
 from SAIMCore.campaign.queue_view import QueueView
+from SAIMCore.project.records import LABELED_STATUSES
 
 if TYPE_CHECKING:
     from SAIMCore.project.project import Project
@@ -166,6 +167,23 @@ class SeriesQueue:
         annotated = self._project.series_named(name).annotation is not None
         self._project.set_status(name, "annotated" if annotated else "unannotated")
         self.changed(name)
+
+    def use_as(self, name: str, status: str) -> list[str]:
+        """Use an annotated series for training ("annotated"), "validation" or "test" from now on.
+
+        With it, all annotated series of its patient, who must not be on two sides. Returns what is
+        doubtful about that, in sentences (a test on what a model was trained on).
+        """
+        patient = self._rows[name].patient
+        together = [
+            row.name
+            for row in self._rows.values()
+            if row.name == name
+            or (patient is not None and row.patient == patient and row.status in LABELED_STATUSES)
+        ]
+        doubts = self._project.set_statuses(dict.fromkeys(together, status))
+        self.changed(*together)
+        return doubts
 
     # -- parts ----------------------------------------------------------------------------------
 

@@ -12,7 +12,16 @@ from SAIMCore.campaign.learning_curve import CurvePoint
 from SAIMCore.campaign.queue import QueueRow
 from SAIMCore.data.atomic import atomic_path
 
-__all__ = ["Cell", "Table", "curve_table", "effort_table", "queue_table", "write_csv"]
+__all__ = [
+    "Cell",
+    "Table",
+    "cell_text",
+    "count_clicks",
+    "curve_table",
+    "effort_table",
+    "queue_table",
+    "write_csv",
+]
 
 Cell = str | int | float | bool | None
 
@@ -44,10 +53,10 @@ class Table:
 def curve_table(points: Sequence[CurvePoint]) -> Table:
     """A row per model: mIoU and the IoU of every class (0 to 1) after each number of clicks."""
     clicks = sorted({count for point in points for count in point.mean_iou})
-    classes = list(dict.fromkeys(name for point in points for name in _classes(point)))
+    classes = list(dict.fromkeys(name for point in points for name in point.classes))
     measured = [(name, count) for name in (None, *classes) for count in clicks]
     headers = tuple(
-        f"{'mIoU' if name is None else f'IoU of {name}'} after {_clicks(count)}"
+        f"{'mIoU' if name is None else f'IoU of {name}'} after {count_clicks(count)}"
         for name, count in measured
     )
     return Table(
@@ -60,7 +69,7 @@ def curve_table(points: Sequence[CurvePoint]) -> Table:
                 point.published,
                 point.split,
                 point.comparable,
-                *(_iou(point, name, count) for name, count in measured),
+                *(point.value(name, count) for name, count in measured),
             )
             for point in points
         ),
@@ -129,27 +138,18 @@ def write_csv(path: Path, table: Table) -> None:
     ):
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(table.headers)
-        writer.writerows([_text(cell) for cell in row] for row in table.rows)
+        writer.writerows([cell_text(cell) for cell in row] for row in table.rows)
 
 
-def _text(cell: Cell) -> str:
+def cell_text(cell: Cell, digits: int = 6) -> str:
+    """``cell`` as text, numbers with so many significant digits."""
     if cell is None:
         return ""
     if isinstance(cell, bool):
         return "yes" if cell else "no"
-    return f"{cell:.6g}" if isinstance(cell, float) else str(cell)
+    return f"{cell:.{digits}g}" if isinstance(cell, float) else str(cell)
 
 
-def _classes(point: CurvePoint) -> list[str]:
-    return [name for values in point.iou.values() for name in values]
-
-
-def _clicks(count: int) -> str:
+def count_clicks(count: int) -> str:
+    """So many clicks, in words."""
     return f"{count} click{'' if count == 1 else 's'}"
-
-
-def _iou(point: CurvePoint, name: str | None, count: int) -> float | None:
-    """The IoU of a class, or the mIoU where ``name`` is None."""
-    if name is None:
-        return point.mean_iou.get(count)
-    return point.iou.get(count, {}).get(name)

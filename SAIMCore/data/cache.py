@@ -81,10 +81,17 @@ class SeriesCache:
             values = preprocess(volume.array, options, volume.geometry.spacing)
             return values.astype(self._dtype), volume.geometry
 
-        digest = self._digest(source.files, InvalidImageError)
+        digest = self.digest(source)
         key = _key("series", digest, options.to_json(), self._dtype)
         slices, geometry = self._entry("series", key, decode)
         return CachedSeries(source.name, slices, geometry)
+
+    def digest(self, source: SeriesSource) -> str:
+        """``content_digest`` of the files of ``source``, read only where they have changed.
+
+        Raises InvalidImageError when they cannot be read.
+        """
+        return self._digest(source.files, InvalidImageError)
 
     def labels(
         self, path: str | os.PathLike[str], geometry: Geometry, classes: ClassTable

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
+from SAIMCore.campaign.class_names import classes_from_labels
 from SAIMCore.classes import ClassTable
-from SAIMCore.data.reading import label_values
 from SAIMCore.errors import ProjectError
 from SAIMCore.project.importers.folders import collect_folders
-from SAIMCore.project.importers.plan import ImportPlan, PlannedSeries
+from SAIMCore.project.importers.plan import ImportPlan
 from SAIMCore.project.importers.planning import plan_import
 
 __all__ = ["plan_scenario"]
@@ -45,16 +44,7 @@ def plan_scenario(data: Path, classes: ClassTable | None = None, seed: int = 0) 
     if splits.is_file():
         return plan_import(images, labels, splits=str(splits), classes=classes, labeled_only=True)
     if classes is None:
-        classes = _classes_found(collect_folders(images, labels).series)
+        classes = classes_from_labels(collect_folders(images, labels).series)
     return plan_import(
         images, labels, classes=classes, initial=INITIAL_SHARE, labeled_only=True, seed=seed
     )
-
-
-def _classes_found(series: Sequence[PlannedSeries]) -> ClassTable:
-    """A class for every label value in the labels of ``series``."""
-    found = {0}
-    for entry in series:
-        if entry.labels is not None:
-            found |= label_values(entry.labels)
-    return ClassTable.from_values({value: f"class {value}" for value in found})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Protocol
 
 import numpy as np
@@ -13,6 +14,7 @@ from SAIMCore.classes import ClassTable
 from SAIMCore.errors import ProjectError
 from SAIMCore.mrml.campaign_stage import CampaignStage, StagedSeries
 from SAIMCore.mrml.click_desk import ClickDesk
+from SAIMCore.project.journal import ProjectJournal
 
 __all__ = ["EditorPlace", "SegmentEditor"]
 
@@ -53,17 +55,41 @@ class EditorPlace:
 
     def open(self, series: PreparedSeries, model_version: str | None) -> None:
         self._staged = self._stage.show(series)
-        self._editor.show(
-            self._staged.volume, self._staged.segmentation, click=model_version is not None
-        )
+        with contextlib.ExitStack() as unless_complete:
+            unless_complete.callback(self.close)
+            self._editor.show(
+                self._staged.volume, self._staged.segmentation, click=model_version is not None
+            )
+            unless_complete.pop_all()
         desk = self._desk
         if desk is not None and model_version is not None:
             desk.begin_where_uncertain()
+
+    @property
+    def seconds_active(self) -> float | None:
+        """The time of the open series: all sittings, of everybody; None: not known.
+
+        Raises ProjectError when the project cannot be reached.
+        """
+        desk = self._desk
+        return None if desk is None or desk.series is None else desk.series.seconds_active
 
     def settle(self) -> None:
         desk = self._desk
         if desk is not None:
             desk.settle()
+
+    def unkept(self) -> NDArray[np.uint8] | None:
+        if self._open_series().segmentation.GetScene() is None:
+            # Whoever took it out of the scene did not want it; a desk has kept its session then.
+            return None
+        desk = self._desk
+        series = None if desk is None else desk.series
+        # The other kind of journal is in the scene, and goes with the segmentation.
+        if series is not None and isinstance(series.journal, ProjectJournal):
+            return None
+        labels = self.labels()
+        return labels if labels.any() else None
 
     def close(self) -> None:
         if self._staged is not None:

@@ -22,7 +22,7 @@ from SAIMCore.mrml.geometry import SliceGrid
 from SAIMCore.project.importers.plan import Collection, PlannedSeries
 from SAIMCore.project.importers.preflight import Progress, silent
 
-__all__ = ["collect_volumes", "volumes_in"]
+__all__ = ["VolumeCollector", "collect_volumes", "volumes_in"]
 
 SUFFIX = ".nrrd"
 PATIENT_ATTRIBUTE = slicer.vtkMRMLSubjectHierarchyConstants.GetDICOMPatientIDAttributeName()
@@ -44,30 +44,60 @@ def volumes_in(scene: slicer.vtkMRMLScene) -> list[slicer.vtkMRMLScalarVolumeNod
 def collect_volumes(
     volumes: Sequence[slicer.vtkMRMLScalarVolumeNode], folder: Path, progress: Progress = silent
 ) -> Collection:
-    """``volumes`` as series, named as they are in the scene.
+    """``volumes`` as series, named as they are in the scene (see ``VolumeCollector``).
+
+    ``progress`` is told. Raises what ``VolumeCollector`` raises, before anything is written for
+    what can be seen beforehand.
+    """
+    for volume in volumes:
+        _checked(volume)
+    collector = VolumeCollector(folder)
+    for done, volume in enumerate(volumes):
+        progress(done, len(volumes), volume.GetName())
+        collector.add(volume)
+    return Collection(collector.series, notes=collector.notes)
+
+
+class VolumeCollector:
+    """Volumes as series, one by one: files are read for each, and a window must not wait for all.
 
     A volume that is still as in the file that it was loaded from is that file; any other is written
-    to ``folder``, where no file is replaced. Files are read for it, so ``progress`` is told.
-    Patients are those of DICOM files, else those of Slicer's data tree.
-
-    Raises ProjectError when a volume lies under a transform or cannot be written, InvalidImageError
-    when it has no image or several channels. Files that were written by then are found by the next
+    to ``folder``, where no file is replaced. Patients are those of DICOM files, else those of
+    Slicer's data tree. Files that were written by the time of an error are found by the next
     attempt.
     """
-    grids = [_checked(volume) for volume in volumes]
-    sources = _SceneSources(folder)
-    series: dict[tuple[Path, ...], PlannedSeries] = {}
-    notes = []
-    for done, grid in enumerate(grids):
-        name = grid.volume.GetName()
-        progress(done, len(grids), name)
-        source = sources.of(grid)
-        if source.files in series:
-            other = series[source.files].name
-            notes.append(f"the volume {name!r} was left out: it is from the same file as {other!r}")
-        else:
-            series[source.files] = PlannedSeries(source)
-    return Collection(tuple(series.values()), notes=tuple(notes))
+
+    def __init__(self, folder: Path) -> None:
+        self._sources = _SceneSources(folder)
+        self._series: dict[tuple[Path, ...], PlannedSeries] = {}
+        self._notes: list[str] = []
+
+    @property
+    def series(self) -> tuple[PlannedSeries, ...]:
+        """What was found so far."""
+        return tuple(self._series.values())
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences about what was left out."""
+        return tuple(self._notes)
+
+    def add(self, volume: slicer.vtkMRMLScalarVolumeNode) -> PlannedSeries | None:
+        """The series of ``volume``; None when another volume is from the same file.
+
+        Raises ProjectError when the volume lies under a transform or cannot be written,
+        InvalidImageError when it has no image or several channels.
+        """
+        source = self._sources.of(_checked(volume))
+        other = self._series.get(source.files)
+        if other is not None:
+            self._notes.append(
+                f"the volume {volume.GetName()!r} was left out: it is from the same file as "
+                f"{other.name!r}"
+            )
+            return None
+        self._series[source.files] = PlannedSeries(source)
+        return self._series[source.files]
 
 
 class _SceneSources:

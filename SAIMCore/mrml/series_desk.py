@@ -130,15 +130,19 @@ class SeriesDesk:
             self._seek()
 
     def settle(self) -> None:
-        """Finish what was asked for, and keep it, before this returns; proposals are dropped."""
+        """Finish what was asked for, and keep it, before this returns; proposals are dropped.
+
+        Raises what the journal raises.
+        """
         while self._opening is not None:
             self.poll(timeout=1)
         if self.series is not None:
             self.series.pause()
-            with self._complaining():
+            try:
                 self.series.keep_now()
-            if self._active:
-                self.series.arrive()
+            finally:
+                if self._active:
+                    self.series.arrive()
 
     def shows(self, segmentation: slicer.vtkMRMLSegmentationNode) -> bool:
         """Whether that is what the editor shows."""

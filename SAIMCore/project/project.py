@@ -252,7 +252,7 @@ class Project:
         return [entry.source.name for entry in moved]
 
     def verify(self, name: str) -> None:
-        """Read all of a series' files and compare them with what was added.
+        """Read all of a series' files and compare them with what was added (see ``cached``, too).
 
         A series that an early SAIM added has no checksum: it gets one, where the project can be
         written. Raises InvalidImageError when the image is gone or has changed since it was added,
@@ -263,6 +263,13 @@ class Project:
         check_unchanged(record, found)
         if record.checksum is None and not self.read_only:
             self._series.set_checksum(name, found)
+
+    def require_unchanged(self, record: SeriesRecord) -> None:
+        """Raise InvalidImageError when the image of a series is gone or not what was added.
+
+        Unlike ``verify`` it reads files only where their sizes or times have changed.
+        """
+        check_unchanged(record, self.cache.digest(record.source))
 
     def pin(self, name: str, pinned: bool = True, reason: str | None = None) -> None:
         """Put a series at the head of the queue whatever its score, or take it back.
@@ -284,9 +291,11 @@ class Project:
         """The preprocessed slices (S, H, W) of a series and its grid, from the cache.
 
         preprocessing: that of the model which reads them; the project's own when None. Raises
-        ProjectError for an unknown series, InvalidImageError when its file cannot be used.
+        ProjectError for an unknown series, InvalidImageError when its file cannot be used or has
+        changed since it was added.
         """
         record = self._series.named(name)
+        self.require_unchanged(record)
         return self.cache.series(record.source, preprocessing or self.settings.preprocessing)
 
     def labeled(
@@ -297,6 +306,7 @@ class Project:
         Raises ProjectError when there is none, InvalidLabelmapError when its file is damaged.
         """
         record = self._series.named(name)
+        self.require_unchanged(record)
         options = preprocessing or self.settings.preprocessing
         path = self.annotations.path(name)
         return open_labeled(self.cache, record.source, options, path, self.classes)

@@ -21,8 +21,9 @@ def prepare_job(project: Project, version: str, options: RoundOptions) -> Traini
     """The job that trains model ``version`` on everything that was accepted so far.
 
     Raises InvalidImageError when the image of a series is gone or was changed, ProjectError when no
-    series is annotated or a class is without a voxel in the training set, TrainingError when there is no validation series, or none that shows anything, or no model
-    to fine-tune, ConfigurationError when the options are not those of the model to fine-tune.
+    series is annotated or a class is without a voxel in the training set, TrainingError when there
+    is no validation series, or none that shows anything, or no model to fine-tune,
+    ConfigurationError when the options are not those of the model to fine-tune.
     """
     settings = options.applied_to(project.settings)
     training = project.training_series()

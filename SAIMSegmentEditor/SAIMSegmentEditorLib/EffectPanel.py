@@ -99,8 +99,11 @@ class EffectPanel:
     def chooseRememberedModel(self):
         """Use the model that was used last, if there is one."""
         path = slicer.util.settingsValue(MODEL_SETTING, "")
-        if not path:
-            return
+        if path:
+            self.chooseModel(path)
+
+    def chooseModel(self, path):
+        """Use the model in ``path``, as if the user had chosen it."""
         self._updating = True
         self.ui.modelPath.currentPath = path
         self._updating = False

@@ -6,7 +6,7 @@ import slicer
 from slicer.i18n import tr as _
 
 from SAIMCore.errors import SaimError
-from SAIMCore.installing import missing_packages
+from SAIMCore.installing import ANNOTATING, missing_packages
 
 TORCH = ("torch", "torchvision")
 
@@ -16,12 +16,15 @@ class NotInstalledError(SaimError):
 
 
 class RequiredPackages:
-    """What the effect needs; see ``SAIMCore.installing.ANNOTATING``."""
+    """``packages`` of ``SAIMCore.installing``: what the effect or the panel needs."""
+
+    def __init__(self, packages=ANNOTATING):
+        self._packages = packages
 
     def missing(self):
         """The packages that cannot be imported here."""
         importlib.invalidate_caches()
-        return missing_packages()
+        return missing_packages(self._packages)
 
     def downloadSize(self, packages):
         """Megabytes that installing ``packages`` downloads, roughly."""

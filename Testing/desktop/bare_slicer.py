@@ -1,6 +1,7 @@
-"""The effect in a Slicer in which none of the packages that it needs is installed.
+"""Effect and panel in a Slicer in which none of the packages that they need is installed.
 
-Run by ``test_module.py`` in a Python of its own; prints what it found as JSON.
+Run by ``test_module.py`` and ``test_campaign_module.py`` in a Python of its own; prints what it
+found as JSON.
 """
 
 from __future__ import annotations
@@ -9,39 +10,63 @@ import importlib
 import json
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
-from SAIMCore.installing import ANNOTATING
+from SAIMCore.installing import CAMPAIGN
+from Testing.desktop.stand_in.installation import SlicerStandIn, installed
 
-HEAVY = ("SAIMCore.predictor", "SAIMCore.session.interactive", "SAIMCore.mrml.click_desk")
+HEAVY = (
+    "SAIMCore.predictor",
+    "SAIMCore.session.interactive",
+    "SAIMCore.mrml.click_desk",
+    "SAIMCore.campaign.campaign",
+)
 
 
-def report(settings_folder: Path) -> dict[str, object]:
-    """Everything that works without the packages, done once."""
-    from Testing.desktop.stand_in.installation import installed
+def effect(host: SlicerStandIn) -> dict[str, object]:
+    """Everything of the effect that works without the packages, done once."""
     from Testing.desktop.workplace import EFFECT, MODULE, Workplace
 
-    with installed(settings_folder) as host:
-        workplace = Workplace(host)
-        workplace.editor.activate(EFFECT)
-        message = workplace.ui.missingLabel.text
-        workplace.ui.installButton.click()
+    workplace = Workplace(host)
+    workplace.editor.activate(EFFECT)
+    message = workplace.ui.missingLabel.text
+    workplace.ui.installButton.click()
+    complaint = workplace.ui.messageLabel.text
+    loaded = load_all(MODULE)
+    workplace.editor.close()
+    return {"message": message, "complaint": complaint, "loaded": loaded}
+
+
+def panel(host: SlicerStandIn) -> dict[str, object]:
+    """The same of the panel of campaigns."""
+    from Testing.desktop.clinic import PANEL_MODULE, Clinic
+
+    clinic = Clinic(host)
+    ui = clinic.panel.ui
+    message, works = ui.missingLabel.text, not ui.workFrame.isHidden()
+    ui.installButton.click()
+    complaint = ui.complaintLabel.text
+    loaded = load_all(PANEL_MODULE)
+    clinic.close()
+    return {"message": message, "complaint": complaint, "loaded": loaded, "works": works}
+
+
+def load_all(module: Path) -> list[str]:
+    """Import every file of the library of ``module``; their names."""
+    files = module.parent.glob("*Lib/[A-Z]*.py")
+    return [importlib.import_module(f"{f.parent.name}.{f.stem}").__name__ for f in files]
+
+
+def report(subject: Callable[[SlicerStandIn], dict[str, object]]) -> dict[str, object]:
+    with tempfile.TemporaryDirectory() as folder, installed(Path(folder)) as host:
+        found = subject(host)
         assert host.dialogs() == []
         assert host.printed() == []
-        complaint = workplace.ui.messageLabel.text
-        files = (MODULE.parent / "SAIMSegmentEditorLib").glob("[A-Z]*.py")
-        loaded = [importlib.import_module(f"SAIMSegmentEditorLib.{f.stem}") for f in files]
-        workplace.editor.close()
-        return {
-            "message": message,
-            "complaint": complaint,
-            "loaded": [module.__name__.rpartition(".")[2] for module in loaded],
-            "heavy": [name for name in HEAVY if name in sys.modules],
-        }
+        return {**found, "heavy": [name for name in HEAVY if name in sys.modules]}
 
 
 if __name__ == "__main__":
-    for package in ANNOTATING:
+    for package in CAMPAIGN:
         sys.modules[package.module] = None  # type: ignore[assignment]
-    with tempfile.TemporaryDirectory() as folder:
-        print(json.dumps(report(Path(folder))))
+    print(json.dumps(report({"effect": effect, "panel": panel}[sys.argv[1]])))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,8 +14,10 @@ from SAIMCore.classes import ClassTable
 from SAIMCore.data.preprocessing import PreprocessingOptions
 from SAIMCore.networks.config import NetworkConfig
 from SAIMCore.networks.factory import create_network
+from SAIMCore.project.project import Project
 
 try:
+    from Testing.desktop.clinic import Clinic, make_project
     from Testing.desktop.stand_in.installation import SlicerStandIn, installed
     from Testing.desktop.workplace import Workplace
 except ImportError as error:
@@ -64,3 +67,43 @@ def opened(workplace: Workplace, model: Path) -> Workplace:
     """The effect with its model, ready for clicks."""
     workplace.open(model)
     return workplace
+
+
+@pytest.fixture(scope="session")
+def made_project(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project whose current model is ``model``; for copies only."""
+    folder = make_project(tmp_path_factory.mktemp("campaign") / "abdomen")
+    with Project.open(folder) as project:
+        shutil.copytree(model, project.models_folder / "round-007")
+        (project.models_folder / "round-007" / "metrics.json").write_text("{}", encoding="utf-8")
+        project.models.add("round-007", project.models_folder / "round-007")
+        project.models.publish("round-007")
+    return folder
+
+
+@pytest.fixture
+def campaign_folder(made_project: Path, tmp_path: Path) -> Path:
+    """The folder of a project of eight series, four of them in the pool, with a model."""
+    return shutil.copytree(made_project, tmp_path / "abdomen")
+
+
+@pytest.fixture
+def other_folder(made_project: Path, tmp_path: Path) -> Path:
+    """The folder of another project."""
+    return shutil.copytree(made_project, tmp_path / "other")
+
+
+@pytest.fixture
+def empty_clinic(host: SlicerStandIn) -> Iterator[Clinic]:
+    """The panel of campaigns without a project."""
+    made = Clinic(host)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def clinic(empty_clinic: Clinic, campaign_folder: Path) -> Clinic:
+    """The panel of campaigns with a project, of which nothing is ranked yet."""
+    empty_clinic.open(campaign_folder)
+    empty_clinic.settle()
+    return empty_clinic

@@ -26,7 +26,7 @@ class Packages:
         self.torch_asked: list[dict[str, object]] = []
         self._monkeypatch = monkeypatch
         module = sys.modules["SAIMSegmentEditorLib.RequiredPackages"]
-        monkeypatch.setattr(module, "missing_packages", lambda: list(self.missing))
+        monkeypatch.setattr(module, "missing_packages", lambda wanted: list(self.missing))
 
     def add_extension(self, torch: object) -> None:
         """The extension PyTorch, with which the user gets ``torch`` or None."""

@@ -5,10 +5,13 @@ from __future__ import annotations
 import gc
 import weakref
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 import slicer
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
 
 from Testing.desktop.stand_in.installation import SlicerStandIn
 from Testing.desktop.stand_in.objects import bare
@@ -171,6 +174,86 @@ def test_dialogs_are_answered_and_noted(host: SlicerStandIn) -> None:
     host.answer(QMessageBox.StandardButton.Cancel)
     assert not slicer.util.confirmOkCancelDisplay("Really?")
     assert host.dialogs() == ["Really?", "Really?"]
+
+
+def test_files_are_chosen_and_what_was_not_chosen_is_empty(
+    qt: Any, host: SlicerStandIn, tmp_path: Path
+) -> None:
+    host.choose(tmp_path)
+    assert qt.QFileDialog.getExistingDirectory(None, "Where?", "") == str(tmp_path)
+    assert qt.QFileDialog.getExistingDirectory(None, "Where?", "") == ""
+    with pytest.raises(TypeError, match="takes texts"):
+        qt.QFileDialog.getSaveFileName(None, "Where?", tmp_path)
+
+
+class TestTableModel:
+    """A model that Python derives, as PythonQt calls it."""
+
+    @pytest.fixture
+    def model(self, qt: Any) -> Any:
+        class Model(qt.QAbstractTableModel):
+            def __init__(self) -> None:
+                qt.QAbstractTableModel.__init__(self)
+                self.asked: list[object] = []
+
+            def rowCount(self, parent: Any) -> int:
+                return 0 if parent.isValid() else 2
+
+            def columnCount(self, parent: Any) -> int:
+                return 1
+
+            def headerData(self, section: int, orientation: object, role: int) -> object:
+                return "title" if role == qt.Qt.DisplayRole else None
+
+            def data(self, index: Any, role: int) -> object:
+                self.asked.append((index.row(), type(role)))
+                return f"row {index.row()}" if role == qt.Qt.DisplayRole else None
+
+        return Model()
+
+    def test_a_view_asks_it(self, qt: Any, model: Any) -> None:
+        view = qt.QTableView()
+        view.setModel(model)
+        cell = bare(model).index(1, 0)
+        assert bare(view).model().data(cell) == "row 1"
+        assert bare(view).model().headerData(0, qt.Qt.Horizontal) == "title"
+        assert bare(view).model().rowCount() == 2
+        assert bare(view).model().rowCount(cell) == 0
+        assert model.asked == [(1, int)]
+        assert view.model() is model
+
+    def test_it_is_one_of_the_base_class(self, qt: Any, model: Any) -> None:
+        assert isinstance(model, qt.QAbstractItemModel)
+        assert not isinstance(model, qt.QWidget)
+        model.beginResetModel()
+        model.endResetModel()
+
+    def test_its_errors_are_printed(self, model: Any, host: SlicerStandIn) -> None:
+        type(model).data = lambda *_: 1 / 0
+        assert bare(model).data(bare(model).index(0, 0)) is None
+        assert [type(error) for error in host.printed()] == [ZeroDivisionError]
+
+    def test_without_its_python_it_is_empty(self, model: Any) -> None:
+        made = type(model)()
+        left = bare(made)
+        assert left.rowCount() == 2
+        del made
+        gc.collect()
+        assert left.rowCount() == 0
+
+
+def test_a_collapsible_button_is_closed_and_opened_with_the_mouse(host: SlicerStandIn) -> None:
+    import ctk
+
+    button = ctk.ctkCollapsibleButton()
+    button.text = "More"
+    seen: list[bool] = []
+    button.connect("contentsCollapsed(bool)", seen.append)
+    button.collapsed = True
+    assert button.maximumHeight < 40
+    QTest.mouseClick(bare(button), Qt.MouseButton.LeftButton, pos=QPoint(5, 5))
+    assert not button.collapsed
+    assert seen == [True, False]
 
 
 def test_the_main_window_is_found_as_in_slicer(host: SlicerStandIn) -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +25,7 @@ if TYPE_CHECKING:
     # Also used where torch is not installed.
     from SAIMCore.session.interactive import InteractiveSession
 
-__all__ = ["EFFECT", "MODULE", "Workplace"]
+__all__ = ["EFFECT", "MODULE", "Workplace", "in_bare_slicer"]
 
 EFFECT = "SAIM"
 MODULE = Path(__file__).parents[2] / "SAIMSegmentEditor" / "SAIMSegmentEditor.py"
@@ -31,6 +35,22 @@ VIEW = 640
 NEVER_MS = 3_600_000
 
 Event = vtk.vtkCommand
+
+
+def in_bare_slicer(subject: str) -> dict[str, Any]:
+    """What ``bare_slicer`` finds of "effect" or "panel"."""
+    repository = MODULE.parents[1]
+    result = subprocess.run(
+        [sys.executable, "-m", "Testing.desktop.bare_slicer", subject],
+        cwd=repository,
+        env={**os.environ, "PYTHONPATH": str(repository)},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    found: dict[str, Any] = json.loads(result.stdout.splitlines()[-1])
+    return found
 
 
 class Workplace:

@@ -1,6 +1,6 @@
 """The effect in a real Slicer: clicks in its views, its own undo, scenes saved and reopened.
 
-    Slicer --testing --no-splash --additional-module-paths SAIMSegmentEditor
+    Slicer --testing --no-splash --additional-module-paths SAIMSegmentEditor SAIMActiveLearning
         --python-script Testing/slicer/run.py
 
 The main window is needed (under Xvfb where there is no screen). The tests need no network; those

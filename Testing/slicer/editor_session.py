@@ -93,7 +93,11 @@ class EditorSession:
             if condition():
                 return
             qt.QThread.msleep(5)
-        raise AssertionError(f"it did not come to that: {self.effect.desk.status}")
+        raise AssertionError(f"it did not come to that: {self.status()}")
+
+    def status(self):
+        """What was going on, for whoever reads why a test failed."""
+        return self.effect.desk.status
 
     def settle(self):
         """Let the application live until the effect has nothing left to do."""

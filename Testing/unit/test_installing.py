@@ -18,7 +18,14 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-from SAIMCore.installing import ANNOTATING, install_command, missing_packages, python_command
+from SAIMCore.installing import (
+    ANNOTATING,
+    CAMPAIGN,
+    Package,
+    install_command,
+    missing_packages,
+    python_command,
+)
 
 PYPROJECT = Path(__file__).resolve().parents[2] / "pyproject.toml"
 
@@ -57,7 +64,7 @@ def test_the_command_can_be_run() -> None:
 
 def test_what_slicer_is_to_install_is_what_the_project_needs() -> None:
     declared = tomllib.loads(PYPROJECT.read_text(encoding="utf-8"))["project"]["dependencies"]
-    wanted = [package.requirement for package in ANNOTATING]
+    wanted = [package.requirement for package in CAMPAIGN]
     assert set(wanted) <= set(declared)
     # These are Slicer's own.
     assert not [name for name in wanted if name.startswith(("numpy", "scipy", "SimpleITK", "vtk"))]
@@ -69,17 +76,31 @@ def test_packages_that_cannot_be_imported_are_missing(monkeypatch: pytest.Monkey
         "importlib.util.find_spec", lambda name: None if name == "torch" else object()
     )
     assert [package.module for package in missing_packages()] == ["torch"]
+    assert [package.module for package in missing_packages(CAMPAIGN)] == ["torch"]
 
 
-def test_the_click_effect_needs_no_other_packages() -> None:
+@pytest.mark.parametrize(
+    ("modules", "packages"),
+    [
+        ("SAIMCore.mrml.click_desk, SAIMCore.networks.factory", ANNOTATING),
+        (
+            "SAIMCore.mrml.editor_place, SAIMCore.mrml.scene_import, SAIMCore.mrml.curve_nodes, "
+            "SAIMCore.campaign.campaign, SAIMCore.campaign.creation, SAIMCore.worker, "
+            "SAIMCore.training_run, SAIMCore.training.trainer, SAIMCore.networks.factory",
+            CAMPAIGN,
+        ),
+    ],
+    ids=["the click effect", "a campaign"],
+)
+def test_nothing_else_has_to_be_installed(modules: str, packages: tuple[Package, ...]) -> None:
     slicer_has = "numpy scipy SimpleITK vtk vtkmodules slicer slicer_core packaging requests PIL"
-    code = """
+    code = f"""
 import sys
 from importlib.metadata import packages_distributions
 import slicer, vtk
 before = set(sys.modules)
-import SAIMCore.mrml.click_desk, SAIMCore.networks.factory
-after = {name.partition(".")[0] for name in set(sys.modules) - before}
+import {modules}
+after = {{name.partition(".")[0] for name in set(sys.modules) - before}}
 known = packages_distributions()
 print(*sorted(name for name in after if name in known and name not in sys.stdlib_module_names))
 """
@@ -87,8 +108,8 @@ print(*sorted(name for name in after if name in known and name not in sys.stdlib
         [sys.executable, "-c", code], capture_output=True, text=True, check=False
     )
     assert called.returncode == 0, called.stderr
-    allowed = {package.module for package in ANNOTATING} | set(slicer_has.split())
-    brought_along = requirements_of(package.requirement for package in ANNOTATING)
+    allowed = {package.module for package in packages} | set(slicer_has.split())
+    brought_along = requirements_of(package.requirement for package in packages)
     assert set(called.stdout.split()) - allowed - brought_along == {"SAIMCore"}
 
 

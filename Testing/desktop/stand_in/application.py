@@ -5,16 +5,20 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from PySide6.QtCore import QSettings, Signal
+from PySide6.QtCore import QObject, QSettings, Signal
 from PySide6.QtWidgets import QApplication, QMessageBox
 
-__all__ = ["Application", "ctkMessageBox", "running_application"]
+__all__ = ["Application", "QFileDialog", "ctkMessageBox", "running_application"]
 
 
 class Application(QApplication):
     """What ``slicer.app`` can do; there is one in a process, as in Slicer."""
 
     startupCompleted = Signal()
+    layout_manager: QObject
+
+    def layoutManager(self) -> QObject:
+        return self.layout_manager
 
     def settings(self) -> QSettings:
         return QSettings()
@@ -33,6 +37,26 @@ class ctkMessageBox(QMessageBox):
     def exec_(self) -> QMessageBox.StandardButton:
         self.shown.append(self.text())
         return self.answers.pop(0) if self.answers else QMessageBox.StandardButton.Ok
+
+
+class QFileDialog:
+    """The dialogs for files and folders, which are answered at once: nothing, or ``answers``."""
+
+    answers: list[str] = []  # noqa: RUF012 (as those of the message boxes)
+
+    @classmethod
+    def getExistingDirectory(cls, parent: object, title: str, folder: str = "") -> str:
+        return cls._answer(title, folder)
+
+    @classmethod
+    def getSaveFileName(cls, parent: object, title: str, file: str = "", kinds: str = "") -> str:
+        return cls._answer(title, file, kinds)
+
+    @classmethod
+    def _answer(cls, *texts: str) -> str:
+        if not all(isinstance(text, str) for text in texts):
+            raise TypeError(f"a file dialog takes texts, not {texts!r}")
+        return cls.answers.pop(0) if cls.answers else ""
 
 
 def running_application(settings_folder: Path) -> Application:

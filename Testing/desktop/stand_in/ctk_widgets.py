@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Property, Signal
+from PySide6.QtCore import Property, QRect, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
 __all__ = ["ctkCollapsibleButton", "ctkPathLineEdit"]
+
+# Pixels.
+TITLE_HEIGHT = 24
+ANY_HEIGHT = (1 << 24) - 1
 
 
 class ctkPathLineEdit(QWidget):
@@ -45,7 +50,7 @@ class ctkPathLineEdit(QWidget):
 
 
 class ctkCollapsibleButton(QWidget):
-    """A titled box that is opened with a click on its title."""
+    """A titled box that is opened with a click on its title, above what is in its layout."""
 
     contentsCollapsed = Signal(bool)
 
@@ -53,12 +58,14 @@ class ctkCollapsibleButton(QWidget):
         super().__init__(parent)
         self._text = ""
         self._collapsed = False
+        self.setContentsMargins(0, TITLE_HEIGHT, 0, 0)
 
     def _title(self) -> str:
         return self._text
 
     def setText(self, text: str) -> None:
         self._text = text
+        self.update()
 
     def _is_collapsed(self) -> bool:
         return self._collapsed
@@ -66,7 +73,20 @@ class ctkCollapsibleButton(QWidget):
     def setCollapsed(self, collapsed: bool) -> None:
         if collapsed != self._collapsed:
             self._collapsed = collapsed
+            self.setMaximumHeight(TITLE_HEIGHT if collapsed else ANY_HEIGHT)
             self.contentsCollapsed.emit(collapsed)
+
+    def paintEvent(self, _: QPaintEvent) -> None:
+        painter = QPainter(self)
+        title = QRect(0, 0, self.width(), TITLE_HEIGHT - 2)
+        painter.fillRect(title, self.palette().button())
+        mark = "\u25b8" if self._collapsed else "\u25be"
+        place = title.adjusted(6, 0, 0, 0)
+        painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, f"{mark} {self._text}")
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.position().y() < TITLE_HEIGHT:
+            self.setCollapsed(not self._collapsed)
 
     text = Property(str, _title, setText)
     collapsed = Property(bool, _is_collapsed, setCollapsed)

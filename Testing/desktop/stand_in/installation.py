@@ -15,14 +15,22 @@ from PySide6.QtCore import QEvent, QEventLoop, QTimer
 from PySide6.QtWidgets import QMainWindow, QMessageBox
 
 from Testing.desktop.stand_in import connections, printing, translation
-from Testing.desktop.stand_in.application import ctkMessageBox, running_application
-from Testing.desktop.stand_in.objects import wrapped
+from Testing.desktop.stand_in.application import QFileDialog, ctkMessageBox, running_application
+from Testing.desktop.stand_in.mrml_widgets import (
+    LayoutManager,
+    SegmentEditorModule,
+    qMRMLPlotView,
+)
+from Testing.desktop.stand_in.objects import class_of, wrapped
 from Testing.desktop.stand_in.scripted_effect import (
     AbstractScriptedSegmentEditorEffect,
     qSlicerSegmentEditorEffectFactory,
     qSlicerSegmentEditorScriptedEffect,
 )
-from Testing.desktop.stand_in.scripted_module import ScriptedLoadableModule
+from Testing.desktop.stand_in.scripted_module import (
+    ScriptedLoadableModule,
+    ScriptedLoadableModuleWidget,
+)
 from Testing.desktop.stand_in.toolkits import Toolkit, ctk_module, qt_module
 from Testing.mrml.scenes import new_scene
 
@@ -41,7 +49,12 @@ SLICERS_OWN = (
     "slicer.ScriptedLoadableModule",
     "slicer.i18n",
 )
-EXTENSION = ("SAIMSegmentEditor", "SAIMSegmentEditorLib")
+EXTENSION = (
+    "SAIMActiveLearning",
+    "SAIMActiveLearningLib",
+    "SAIMSegmentEditor",
+    "SAIMSegmentEditorLib",
+)
 
 
 class SlicerStandIn:
@@ -54,6 +67,9 @@ class SlicerStandIn:
         self.window = QMainWindow()
         self.window.setObjectName("qSlicerMainWindow")
         self.pip_installed: list[list[str]] = []
+        self.segment_editor = SegmentEditorModule(scene, self.factory, self.window)
+        # The name of the module that is shown.
+        self.selected_module = ""
         self._heart = QTimer()
         self._heart.start(HEARTBEAT_MS)
 
@@ -76,6 +92,16 @@ class SlicerStandIn:
         """Press this in the next dialog."""
         ctkMessageBox.answers.append(button)
 
+    def choose(self, path: Path) -> None:
+        """Choose this in the next dialog for files."""
+        QFileDialog.answers.append(str(path))
+
+    def select_module(self, name: str) -> None:
+        """Show the module ``name``."""
+        if self.selected_module != name and self.segment_editor.made is not None:
+            self.segment_editor.made.leave()
+        self.selected_module = name
+
     def dialogs(self) -> list[str]:
         """What dialogs said since the last call."""
         shown, ctkMessageBox.shown[:] = list(ctkMessageBox.shown), []
@@ -89,8 +115,10 @@ class SlicerStandIn:
     def close(self) -> None:
         """Everything that hangs on it goes."""
         self._heart.stop()
+        self.segment_editor.close()
         connections.forget_all()
         ctkMessageBox.answers.clear()
+        QFileDialog.answers.clear()
         self.dialogs()
         self.printed()
         for effect in self.factory.registered:
@@ -113,7 +141,11 @@ def installed(settings_folder: Path) -> Iterator[SlicerStandIn]:
         slicer.qSlicerSegmentEditorEffectFactory = types.SimpleNamespace(
             instance=lambda: wrapped(stand_in.factory)
         )
+        slicer.modules.segmenteditor = stand_in.segment_editor
+        slicer.qMRMLPlotView = class_of(qMRMLPlotView)
         slicer.util.pip_install = stand_in.pip_installed.append
+        slicer.util.selectModule = stand_in.select_module
+        stand_in.application.layout_manager = LayoutManager(scene, stand_in.segment_editor)
         try:
             yield stand_in
         finally:
@@ -136,7 +168,10 @@ def _python_as_it_was() -> Iterator[None]:
 
 
 def _modules() -> dict[str, types.ModuleType]:
-    scripted = types.SimpleNamespace(ScriptedLoadableModule=ScriptedLoadableModule)
+    scripted = types.SimpleNamespace(
+        ScriptedLoadableModule=ScriptedLoadableModule,
+        ScriptedLoadableModuleWidget=ScriptedLoadableModuleWidget,
+    )
     base = types.SimpleNamespace(
         AbstractScriptedSegmentEditorEffect=AbstractScriptedSegmentEditorEffect
     )

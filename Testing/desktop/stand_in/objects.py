@@ -15,14 +15,18 @@ from collections.abc import Callable
 from typing import Any
 
 import shiboken6
-from PySide6.QtCore import QObject, QTimer, SignalInstance
+from PySide6.QtCore import QAbstractTableModel, QObject, QTimer, SignalInstance
 
 from Testing.desktop.stand_in import connections
+from Testing.desktop.stand_in.printing import printing
+from Testing.desktop.stand_in.table_model import TableModelShell
 
 __all__ = ["PythonQtObject", "bare", "class_of", "wrapped"]
 
 # PythonQt leaves this one out: there are setSingleShot and isSingleShot.
 NO_PROPERTIES = ((QTimer, "singleShot"),)
+# Classes that Python may derive from, and what calls the methods that it overrides.
+SHELLS: dict[type[QObject], type[QObject]] = {QAbstractTableModel: TableModelShell}
 
 _shown: weakref.WeakValueDictionary[int, PythonQtObject] = weakref.WeakValueDictionary()
 
@@ -44,18 +48,21 @@ class PythonQtClass(type):
 
 
 class PythonQtObject(metaclass=PythonQtClass):
-    """One QObject. ``class_of`` makes the classes; they cannot be derived from in Python."""
+    """One QObject. ``class_of`` makes the classes; few of them can be derived from in Python."""
 
     __slots__ = ("__weakref__", "_address", "_qt")
     qt_type = QObject
 
     def __init_subclass__(cls, qt_type: type[QObject] | None = None) -> None:
-        if qt_type is None:
+        if qt_type is None and cls.qt_type not in SHELLS:
             raise TypeError("the stand-in would not call what is overridden: do not derive")
-        cls.qt_type = qt_type
+        cls.qt_type = qt_type or SHELLS[cls.qt_type]
 
     def __init__(self, *arguments: Any) -> None:
-        self._hold(type(self).qt_type(*map(bare, arguments)))
+        made = type(self).qt_type(*map(bare, arguments))
+        if isinstance(made, tuple(SHELLS.values())):
+            made.call = _overridden(self)
+        self._hold(made)
 
     # -- attributes -------------------------------------------------------------------------------
 
@@ -81,6 +88,10 @@ class PythonQtObject(metaclass=PythonQtClass):
         if not self:
             raise AttributeError(f"{name!r} of a destroyed {self.className()} object")
         known = _property(self._qt, name)
+        if known is None and hasattr(self, "__dict__"):
+            # Of a class that was derived in Python.
+            object.__setattr__(self, name, value)
+            return
         if known is None:
             raise AttributeError(f"{self.className()} has no property {name!r}")
         # Enumerators are whole numbers in PythonQt.
@@ -149,6 +160,20 @@ def bare(value: Any) -> Any:
     if type(value) in (list, tuple):
         return type(value)(map(bare, value))
     return value
+
+
+def _overridden(python: PythonQtObject) -> Callable[..., Any]:
+    """Calls a method of ``python``, which it does not keep alive: then there is no answer."""
+    known = weakref.ref(python)
+
+    def call(method: str, *arguments: Any) -> Any:
+        found = known()
+        if found is not None:
+            with printing():
+                return bare(getattr(found, method)(*map(wrapped, arguments)))
+        return None
+
+    return call
 
 
 def _property(qt: QObject, name: str) -> str | None:

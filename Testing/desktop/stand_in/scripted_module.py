@@ -7,7 +7,16 @@ import sys
 from pathlib import Path
 from typing import Any
 
-__all__ = ["ScriptedLoadableModule", "load_module"]
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from Testing.desktop.stand_in.objects import wrapped
+
+__all__ = [
+    "ScriptedLoadableModule",
+    "ScriptedLoadableModuleWidget",
+    "load_module",
+    "show_module",
+]
 
 
 class ModuleParent:
@@ -31,6 +40,30 @@ class ScriptedLoadableModule:
 
     def __init__(self, parent: Any) -> None:
         self.parent = parent
+
+
+class ScriptedLoadableModuleWidget:
+    """The panel of a module; its ``parent`` has a layout for what ``setup`` makes."""
+
+    def __init__(self, parent: Any) -> None:
+        self.parent = parent
+        self.layout = parent.layout()
+
+    def setup(self) -> None:
+        """Without what developers see."""
+
+    def cleanup(self) -> None:
+        """Nothing to clean up."""
+
+
+def show_module(file: Path) -> Any:
+    """The panel of the module in ``file``, which is loaded, as when a user chooses it."""
+    parent = QWidget()
+    QVBoxLayout(parent)
+    kind = getattr(sys.modules[file.stem], f"{file.stem}Widget")
+    made = kind(wrapped(parent))
+    made.setup()
+    return made
 
 
 def load_module(file: Path) -> Any:

@@ -10,6 +10,7 @@ import vtk
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
+from Testing.desktop.stand_in.objects import wrapped
 from Testing.desktop.stand_in.printing import printed
 from Testing.desktop.stand_in.scripted_effect import (
     qSlicerSegmentEditorEffectFactory,
@@ -55,6 +56,10 @@ class SegmentEditor:
     def effect(self, name: str) -> Any:
         """The Python half of this editor's clone."""
         return self._named(name).self()
+
+    def active_effect(self) -> Any:
+        """``activeEffect``."""
+        return None if self._active is None else wrapped(self._active)
 
     def activate(self, name: str | None) -> None:
         """``setActiveEffectByName``; None: no effect."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6 import QtCore, QtGui, QtUiTools, QtWidgets
 
-from Testing.desktop.stand_in.application import ctkMessageBox
+from Testing.desktop.stand_in.application import QFileDialog, ctkMessageBox
 from Testing.desktop.stand_in.ctk_widgets import ctkCollapsibleButton, ctkPathLineEdit
 from Testing.desktop.stand_in.objects import class_of
 
@@ -44,7 +44,8 @@ class Toolkit(types.ModuleType):
 
 def qt_module() -> Toolkit:
     """All of PySide6 that ``qt`` may stand for."""
-    return Toolkit("qt", types.SimpleNamespace(QUiLoader=QUiLoader), QtCore, QtGui, QtWidgets)
+    ours = types.SimpleNamespace(QUiLoader=QUiLoader, QFileDialog=QFileDialog)
+    return Toolkit("qt", ours, QtCore, QtGui, QtWidgets)
 
 
 def ctk_module() -> Toolkit:

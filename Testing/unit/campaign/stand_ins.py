@@ -60,6 +60,7 @@ class Desk:
         self.settled = 0
         self.renewed = 0
         self.on_settling: Callable[[], None] = lambda: None
+        self.unkept_labels: np.ndarray | None = None
 
     def open(self, series: PreparedSeries, model_version: str | None) -> None:
         self.series = series
@@ -69,6 +70,9 @@ class Desk:
     def settle(self) -> None:
         self.settled += 1
         self.on_settling()
+
+    def unkept(self) -> np.ndarray | None:
+        return self.unkept_labels
 
     def close(self) -> None:
         self.series = None

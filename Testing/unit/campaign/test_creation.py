@@ -11,8 +11,10 @@ from SAIMCore.campaign.creation import ProjectCreation
 from SAIMCore.campaign.polite_thread import polite_executor
 from SAIMCore.classes import ClassTable
 from SAIMCore.data.phantom import make_phantom
+from SAIMCore.data.phantom_anatomy import PHANTOM_CLASSES
 from SAIMCore.errors import InvalidImageError, ProjectError
-from SAIMCore.project.importers.plan import ImportPlan
+from SAIMCore.project.importers.folders import collect_folders
+from SAIMCore.project.importers.plan import Collection, ImportPlan
 from SAIMCore.project.importers.planning import plan_import
 from SAIMCore.project.project import Project
 
@@ -130,10 +132,73 @@ def test_stopping_leaves_nothing(creation: ProjectCreation, phantom: Path, tmp_p
 def test_one_thing_at_a_time(creation: ProjectCreation, phantom: Path) -> None:
     with pytest.raises(ProjectError, match="choose the images"):
         creation.examine()
+    with pytest.raises(ProjectError, match="no series were found"):
+        creation.read_classes()
     creation.look(lambda: plan(phantom))
     with pytest.raises(ProjectError, match="Wait until that is done"):
         creation.look(lambda: plan(phantom))
+    with pytest.raises(ProjectError, match="Wait until that is done"):
+        creation.take(Collection(()))
     finish(creation)
+
+
+def test_series_classes_and_plan_come_one_after_the_other(
+    creation: ProjectCreation, phantom: Path
+) -> None:
+    creation.gather(lambda _: collect_folders(phantom / "images", phantom / "labels"))
+    finish(creation)
+    assert creation.sentence == "5 series found, 5 of them with labels."
+    assert creation.plan is None
+    creation.read_classes()
+    finish(creation)
+    assert creation.classes is not None
+    assert creation.classes.names[1] == "class 1"
+    creation.propose(creation.classes)
+    finish(creation)
+    assert {finding.series.status for finding in creation.findings} == {
+        "annotated",
+        "validation",
+        "test",
+    }
+    creation.propose(PHANTOM_CLASSES, str(phantom / "splits.json"))
+    finish(creation)
+    assert "unannotated" in {finding.series.status for finding in creation.findings}
+    # Other images, and all that followed from these is gone.
+    creation.take(Collection(()))
+    assert (creation.classes, creation.plan) == (None, None)
+
+
+def test_searching_can_be_stopped(creation: ProjectCreation, phantom: Path) -> None:
+    creation.gather(lambda _: collect_folders(phantom / "images"))
+    creation.cancel()
+    finish(creation)
+    assert creation.collection is None
+    assert creation.sentence == "Stopped; nothing was made."
+
+
+def test_it_is_ready_when_nothing_is_in_the_way(creation: ProjectCreation, phantom: Path) -> None:
+    look(creation, phantom)
+    creation.findings[1].series.source.path.write_bytes(b"no image")
+    assert not creation.ready
+    creation.examine()
+    finish(creation)
+    assert creation.sentence.startswith("1 series cannot be used")
+    assert not creation.ready
+    creation.leave_out_unusable()
+    assert creation.sentence == "All series can be used."
+    assert len(creation.findings) == 4
+    assert creation.ready
+
+
+def test_something_must_be_left(creation: ProjectCreation, phantom: Path) -> None:
+    look(creation, phantom)
+    for finding in creation.findings:
+        finding.series.source.path.write_bytes(b"no image")
+    creation.examine()
+    finish(creation)
+    with pytest.raises(ProjectError, match="none of the series can be used"):
+        creation.leave_out_unusable()
+    assert len(creation.findings) == 5
 
 
 def test_a_folder_without_images_is_an_error(creation: ProjectCreation, tmp_path: Path) -> None:

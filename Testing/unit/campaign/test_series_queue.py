@@ -118,3 +118,16 @@ def test_what_does_not_fit_into_the_sessions_time_is_not_handed_out(
 def test_a_series_that_does_not_exist_is_refused(queue: SeriesQueue) -> None:
     with pytest.raises(ProjectError, match="no series 'nobody'"):
         queue.pin("nobody")
+
+
+def test_the_series_of_a_patient_change_their_use_together(
+    plain_project: Project, queue: SeriesQueue, plain_labels: np.ndarray
+) -> None:
+    plain_project.annotations.accept("pool_a", plain_labels, "ada")
+    queue.changed("pool_a")
+    assert queue.use_as("first", "validation") == []
+    assert plain_project.series_named("first").status == "validation"
+    assert queue.row("first").status == "validation"
+    assert plain_project.series_named("pool_a").status == "annotated"
+    with pytest.raises(ProjectError, match="annotate it first"):
+        queue.use_as("pool_b", "test")

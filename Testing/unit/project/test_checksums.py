@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from SAIMCore.classes import ClassTable
@@ -64,6 +65,22 @@ def test_an_image_that_was_changed_is_told_from_the_one_that_was_added(
         again.verify("pool_a")
         image.write_bytes(content)
         again.verify("pool_b")
+
+
+def test_a_changed_image_is_not_taken_for_the_one_that_was_added_when_slices_are_read(
+    project: Project, image: Path
+) -> None:
+    content = image.read_bytes()
+    before = np.array(project.cached("pool_b").slices)
+    image.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    with pytest.raises(InvalidImageError, match="series 'pool_b' has changed since it was added"):
+        project.cached("pool_b")
+    record = project.series_named("pool_b")
+    with pytest.raises(InvalidImageError, match=str(image)):
+        project.require_unchanged(record)
+    image.write_bytes(content)
+    project.require_unchanged(record)
+    assert np.array_equal(project.cached("pool_b").slices, before)
 
 
 def test_an_image_that_is_gone_is_named_with_what_to_do(project: Project, image: Path) -> None:
