@@ -8,7 +8,6 @@ from pathlib import Path
 
 from SAIMCore.campaign.background_task import BackgroundTask, TaskControl
 from SAIMCore.errors import ProjectError
-from SAIMCore.project.models import MODEL_FILES
 
 __all__ = ["FORMATS", "ModelExport", "export_model"]
 
@@ -69,6 +68,7 @@ def export_model(folder: Path, output: Path, kind: str, *, overwrite: bool = Fal
 def _copy(folder: Path, output: Path) -> str:
     from SAIMCore.checkpoint import load_checkpoint
     from SAIMCore.data.atomic import atomic_folder
+    from SAIMCore.project.models import MODEL_FILES
 
     # A damaged model must not be handed on.
     load_checkpoint(folder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -169,8 +170,15 @@ def test_series_classes_and_plan_come_one_after_the_other(
 
 
 def test_searching_can_be_stopped(creation: ProjectCreation, phantom: Path) -> None:
-    creation.gather(lambda _: collect_folders(phantom / "images"))
+    cancelled = threading.Event()
+
+    def collect(_: object) -> Collection:
+        assert cancelled.wait(60)
+        return collect_folders(phantom / "images")
+
+    creation.gather(collect)
     creation.cancel()
+    cancelled.set()
     finish(creation)
     assert creation.collection is None
     assert creation.sentence == "Stopped; nothing was made."
