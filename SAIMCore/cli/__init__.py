@@ -28,6 +28,7 @@ COMMANDS: dict[str, str] = {
     "emulate": "run the emulated scenario and write its report",
     "predict": "segment one series and write the labelmap",
     "models": "list, restore and export models",
+    "web": "annotate a project in the browser",
     "bench": "measure the speed of clicks, training steps and ranking",
     "doctor": "say what is installed, what is missing and how to get it",
 }

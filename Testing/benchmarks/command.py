@@ -1,4 +1,4 @@
-"""``saim bench`` with the benchmarks of the scene, which the engine may not know."""
+"""``saim bench`` with the benchmarks of the scene and the page, which the engine may not know."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from SAIMCore.cli import bench
 from SAIMCore.errors import SaimError
 from SAIMCore.threads import limit_spinning
 from Testing.benchmarks.scene.options import SCENE_BENCHMARKS
+from Testing.benchmarks.web.options import WEB_BENCHMARKS
 
 if TYPE_CHECKING:
     from SAIMCore.benchmarks.figure import Figure
@@ -32,11 +33,12 @@ def main(benchmarks: Mapping[str, str], arguments: Sequence[str] | None = None) 
 
 
 def run_any(name: str, options: BenchmarkOptions) -> Iterator[Figure]:
-    """The figures of the benchmark ``name``, the engine's or the scene's."""
-    if name not in SCENE_BENCHMARKS:
+    """The figures of the benchmark ``name``, the engine's, the scene's or the page's."""
+    host, _, subject = name.partition("-")
+    if name not in {**SCENE_BENCHMARKS, **WEB_BENCHMARKS}:
         from SAIMCore.benchmarks.running import run_benchmark
 
         return run_benchmark(name, options)
-    module = importlib.import_module(f"Testing.benchmarks.scene.{name.removeprefix('scene-')}")
+    module = importlib.import_module(f"Testing.benchmarks.{host}.{subject}")
     found: Iterator[Figure] = module.measure(options)
     return found

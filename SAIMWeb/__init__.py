@@ -1,0 +1,1 @@
+"""SAIM in the browser: the engine, its click effect and its campaigns on trame-slicer."""

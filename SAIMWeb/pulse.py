@@ -1,0 +1,73 @@
+"""What has to be done now and then, for a program with one event loop: nothing while nothing is."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+__all__ = ["Pulse", "Timer"]
+
+
+class Timer:
+    """Calls ``act`` once, ``seconds`` after the last ``start``."""
+
+    def __init__(
+        self, seconds: float, act: Callable[[], None], started: Callable[[], None]
+    ) -> None:
+        self._seconds = seconds
+        self._act = act
+        self._started = started
+        self.due: float | None = None
+
+    def start(self) -> None:
+        """Begin to wait, or begin anew."""
+        self.due = time.monotonic() + self._seconds
+        self._started()
+
+    def stop(self) -> None:
+        """Forget it."""
+        self.due = None
+
+    def fire(self) -> None:
+        """Do it now."""
+        self.due = None
+        self._act()
+
+
+class Pulse:
+    """Timers and polls of one program; ``on_start`` is called when there is something to wait for.
+
+    The program's event loop calls ``beat``, which says when to call it again.
+    """
+
+    def __init__(self) -> None:
+        self.on_start: Callable[[], None] = lambda: None
+        self._timers: list[Timer] = []
+
+    def after(self, seconds: float, act: Callable[[], None]) -> Timer:
+        """A timer that calls ``act`` once after each ``start``."""
+        timer = Timer(seconds, act, lambda: self.on_start())
+        self._timers.append(timer)
+        return timer
+
+    def while_busy(self, seconds: float, poll: Callable[[], bool]) -> Timer:
+        """A timer that, once started, calls ``poll`` until that says that it is not busy."""
+
+        def again() -> None:
+            # Also when it fails: what it waits for may still come.
+            timer.start()
+            due = timer.due
+            # Started by somebody else meanwhile, it goes on.
+            if not poll() and timer.due == due:
+                timer.stop()
+
+        timer = self.after(seconds, again)
+        return timer
+
+    def beat(self) -> float | None:
+        """Do what is due; in how many seconds the next thing is, None where nothing waits."""
+        for timer in self._timers:
+            if timer.due is not None and timer.due <= time.monotonic():
+                timer.fire()
+        due = [timer.due for timer in self._timers if timer.due is not None]
+        return max(0.0, min(due) - time.monotonic()) if due else None

@@ -1,0 +1,1 @@
+"""All that knows trame and trame-slicer, whose interfaces are not stable."""

@@ -1,0 +1,1 @@
+"""What the page looks like: vuetify widgets, bound to the page's state."""

@@ -1,0 +1,59 @@
+"""What stands around one slice view: its name, the sides of the patient, the slice's slider."""
+
+from __future__ import annotations
+
+from trame.widgets import html
+from trame.widgets import vuetify3 as v3
+from trame_server import Server
+from trame_slicer.views import AbstractView
+
+from SAIMWeb.trame_host.view_state import slice_key, view_key
+from SAIMWeb.trame_host.views import SLICE_VIEWS
+
+__all__ = ["view_frame"]
+
+_PLACES = {
+    "left": "left: 6px; top: 50%",
+    "right": "right: 6px; top: 50%",
+    "top": "top: 4px; left: 50%; transform: translateX(-50%)",
+    "bottom": "bottom: 30px; left: 50%; transform: translateX(-50%)",
+}
+
+
+def view_frame(server: Server, template: str, view: AbstractView) -> None:
+    """Fill the frame of ``view``; trame-slicer calls it where the view's picture is."""
+    name = view.get_singleton_tag()
+    state, place = view_key(name), slice_key(name)
+    shown = f"{state}.sides"
+    html.Div(
+        f"{SLICE_VIEWS[name]} &nbsp;{{{{ {shown} ? {place} + ' / ' + {state}.slices : '' }}}}",
+        classes="saim-mark",
+        style="left: 8px; top: 4px",
+    )
+    for side, where in _PLACES.items():
+        html.Div(
+            f"{{{{ {shown}.{side} }}}}",
+            v_if=(shown,),
+            classes="saim-mark saim-side",
+            style=where,
+        )
+    with v3.VBtn(
+        icon=True,
+        variant="text",
+        size="x-small",
+        classes="saim-corner",
+        click=f"main_view = '{name}'; alone = main_view === '{name}' && !alone",
+        raw_attrs=[f'aria-label="Enlarge the {SLICE_VIEWS[name]} view"'],
+    ):
+        alone = f"main_view === '{name}' && alone"
+        v3.VIcon(f"{{{{ {alone} ? 'mdi-view-dashboard-outline' : 'mdi-arrow-expand' }}}}")
+    v3.VSlider(
+        v_if=(shown,),
+        v_model=(place,),
+        min=1,
+        max=(f"{state}.slices",),
+        step=1,
+        color="primary",
+        classes="saim-slider",
+        raw_attrs=[f'aria-label="Slice of the {SLICE_VIEWS[name]} view"'],
+    )
