@@ -34,8 +34,12 @@ class CurvePlot:
             self._view.setMinimumHeight(HEIGHT)
             self._layout.addWidget(self._view)
         if not self.present:
-            self._node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLPlotViewNode", self._name)
+            self._node = slicer.vtkMRMLPlotViewNode()
+            self._node.SetName(self._name)
             self._node.SetSaveWithScene(False)
+            # A view that nobody owns the application's layout takes for one of its own.
+            self._node.SetAndObserveParentLayoutNodeID(self.curves.chart.GetID())
+            slicer.mrmlScene.AddNode(self._node)
             self._view.setMRMLPlotViewNode(self._node)
         self._node.SetPlotChartNodeID(self.curves.chart.GetID())
 

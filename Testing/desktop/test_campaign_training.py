@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import slicer
 from PySide6.QtWidgets import QWidget
 
 from SAIMCore.project.settings import AutomaticTraining, ProjectSettings
@@ -112,6 +113,8 @@ def test_the_live_curve_has_losses_and_validation(school: School) -> None:
     chart = view.mrmlPlotViewNode().GetPlotChartNode()
     assert chart is not None
     assert chart.GetNumberOfPlotSeriesNodes() == 2
+    # The layout has no view of it, in which the charts of other modules would be shown.
+    assert slicer.app.layoutManager().plot_nodes == []
 
 
 def test_it_is_paused_and_resumed(school: School) -> None:

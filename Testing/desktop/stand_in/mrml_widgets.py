@@ -89,6 +89,15 @@ class LayoutManager(QObject):
         self._logic.AddSliceNode(VIEW)
         self._widget = qMRMLSliceWidget(self._logic.GetSliceNode())
         self._logic.GetSliceNode().AddObserver(vtk.vtkCommand.ModifiedEvent, self._changed)
+        # As in Slicer, each gets a hidden view of its own, which others find as ``plotWidget(0)``.
+        self.plot_nodes: list[slicer.vtkMRMLPlotViewNode] = []
+        scene.AddObserver(slicer.vtkMRMLScene.NodeAddedEvent, self._added)
+
+    @vtk.calldata_type(vtk.VTK_OBJECT)
+    def _added(self, scene: slicer.vtkMRMLScene, event: str, node: slicer.vtkMRMLNode) -> None:
+        """``qMRMLLayoutViewFactory::onNodeAdded``."""
+        if node.IsA("vtkMRMLPlotViewNode") and node.GetParentLayoutNode() is None:
+            self.plot_nodes.append(node)
 
     def _changed(self, *_: object) -> None:
         if self._segment_editor.made is not None:
