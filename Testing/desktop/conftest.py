@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -94,7 +95,20 @@ def other_folder(made_project: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def empty_clinic(host: SlicerStandIn) -> Iterator[Clinic]:
+def collected_between() -> Iterator[None]:
+    """What is left of Qt's and VTK's objects goes before and after a test, when no thread works.
+
+    Collected in the middle of one, while a thread loaded a model, it once ended the process.
+    """
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+    gc.collect()
+
+
+@pytest.fixture
+def empty_clinic(collected_between: None, host: SlicerStandIn) -> Iterator[Clinic]:
     """The panel of campaigns without a project."""
     made = Clinic(host)
     yield made
