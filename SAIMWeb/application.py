@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import signal
+import sys
 import webbrowser
 from typing import Any
 
@@ -49,9 +50,9 @@ async def run(options: ServerOptions) -> None:
         add_routes(server, Gate(options.token), program.thumbnails)
         driver = PulseInLoop(program.pulse, server.state, loop)
         parts.callback(driver.stop)
-        for number in (signal.SIGINT, signal.SIGTERM):
-            # Not on Windows, where Ctrl+C ends the loop by an exception.
-            with contextlib.suppress(NotImplementedError):
+        # On Windows, Ctrl+C ends the loop by an exception instead.
+        if sys.platform != "win32":
+            for number in (signal.SIGINT, signal.SIGTERM):
                 loop.add_signal_handler(number, lambda: loop.create_task(server.stop()))
         try:
             await serve(server, options, lambda address: _ready(address, options))

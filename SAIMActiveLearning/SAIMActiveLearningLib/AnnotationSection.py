@@ -4,6 +4,7 @@ from pathlib import Path
 
 import qt
 import slicer
+from SAIMSegmentEditorLib.Connections import Connections
 from slicer.i18n import tr as _
 
 from SAIMActiveLearningLib.AnnotationToolBar import AnnotationToolBar
@@ -41,21 +42,19 @@ class AnnotationSection:
         self._toolBar = AnnotationToolBar((self._next, self._accept, self._later))
         self._timer = qt.QTimer()
         self._timer.setInterval(LOOK_MS)
-        self._connections = [
-            (self._next, "triggered()", self.onNext),
-            (self._accept, "triggered()", self.onAccept),
-            (self._later, "triggered()", self.onLater),
-            (self._timer, "timeout()", self.onLook),
-        ]
-        for sender, signal, slot in self._connections:
-            sender.connect(signal, slot)
+        self._connections = Connections(
+            [
+                (self._next, "triggered()", self.onNext),
+                (self._accept, "triggered()", self.onAccept),
+                (self._later, "triggered()", self.onLater),
+                (self._timer, "timeout()", self.onLook),
+            ]
+        )
 
     def disconnectAll(self):
         """Let go of the panel, which Qt's connections would keep alive."""
         self._timer.stop()
-        for sender, signal, slot in self._connections:
-            sender.disconnect(signal, slot)
-        self._connections = []
+        self._connections.disconnectAll()
         self._campaign = None
         self._toolBar.remove()
 

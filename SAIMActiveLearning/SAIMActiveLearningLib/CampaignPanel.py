@@ -5,6 +5,7 @@ from pathlib import Path
 
 import qt
 import slicer
+from SAIMSegmentEditorLib.Connections import Connections
 from SAIMSegmentEditorLib.RequiredPackages import RequiredPackages
 from slicer.i18n import tr as _
 
@@ -58,16 +59,16 @@ class CampaignPanel:
         )
         for button, section in zip(buttons, self._sections, strict=True):
             button.layout().addWidget(section.widget)
-        self._connections = [
-            (self._timer, "timeout()", self.onPoll),
-            (self.ui.installButton, "clicked()", self.onInstall),
-            (self.ui.newButton, "clicked()", self.onNew),
-            (self.ui.openButton, "clicked()", self.onOpen),
-            # The worker threads would keep the application from ending.
-            (slicer.app, "aboutToQuit()", self.close),
-        ]
-        for sender, signal, slot in self._connections:
-            sender.connect(signal, slot)
+        self._connections = Connections(
+            [
+                (self._timer, "timeout()", self.onPoll),
+                (self.ui.installButton, "clicked()", self.onInstall),
+                (self.ui.newButton, "clicked()", self.onNew),
+                (self.ui.openButton, "clicked()", self.onOpen),
+                # The worker threads would keep the application from ending.
+                (slicer.app, "aboutToQuit()", self.close),
+            ]
+        )
         scene = slicer.mrmlScene
         self._observers = [
             scene.AddObserver(slicer.vtkMRMLScene.StartCloseEvent, self._sceneCloses),
@@ -99,17 +100,18 @@ class CampaignPanel:
         for observer in self._observers:
             slicer.mrmlScene.RemoveObserver(observer)
         self._observers = []
-        for sender, signal, slot in self._connections:
-            sender.disconnect(signal, slot)
-        self._connections = []
-        self.closeProject()
-        for section in self._sections:
-            section.disconnectAll()
-        self._sections = ()
+        self._connections.disconnectAll()
+        sections, self._sections = self._sections, ()
         # Falsy once it was closed.
         if self._dialog is not None and self._dialog.dialog:
             self._dialog.close()
         self._dialog = None
+        try:
+            self.closeProject()
+        finally:
+            # Also after an error of the program: Qt would keep them alive.
+            for section in sections:
+                section.disconnectAll()
 
     # -- the project ------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import qt
 import slicer
+from SAIMSegmentEditorLib.Connections import Connections
 from slicer.i18n import tr as _
 
 from SAIMActiveLearningLib.CheckPage import CheckPage
@@ -47,7 +48,7 @@ class NewProjectDialog:
         classes = ClassesPage(self, images)
         split = SplitPage(self, classes)
         self.pages = [images, classes, split, CheckPage(self), ProjectPage(self)]
-        self._connections = [
+        connections = [
             (self._timer, "timeout()", self.onPoll),
             (self.dialog, "finished(int)", self.onFinished),
             (self.ui.nextButton, "clicked()", self.onNext),
@@ -56,9 +57,8 @@ class NewProjectDialog:
             (self.ui.closeButton, "clicked()", self.close),
         ]
         for page in self.pages:
-            self._connections += page.connections
-        for sender, signal, slot in self._connections:
-            sender.connect(signal, slot)
+            connections += page.connections
+        self._connections = Connections(connections)
         self._show(0)
 
     def open(self):
@@ -211,9 +211,7 @@ class NewProjectDialog:
         """Let go of everything; a made project is handed on."""
         if not self._connections:
             return
-        for sender, signal, slot in self._connections:
-            sender.disconnect(signal, slot)
-        self._connections = []
+        self._connections.disconnectAll()
         self._executor.shutdown(wait=False)
         self.dialog.deleteLater()
         if self.creation.made is not None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import slicer
+from SAIMSegmentEditorLib.Connections import Connections
 from slicer.i18n import tr as _
 
 from SAIMActiveLearningLib.CurveTab import CurveTab
@@ -27,11 +28,10 @@ class ProgressSection:
         self.campaign = None
         self._overview = None
         self.tabs = [CurveTab(self), EffortTab(self), ModelsTab(self)]
-        self._connections = [(self.ui.queueCsvButton, "clicked()", self.onQueueCsv)]
+        connections = [(self.ui.queueCsvButton, "clicked()", self.onQueueCsv)]
         for tab in self.tabs:
-            self._connections += tab.connections
-        for sender, signal, slot in self._connections:
-            sender.connect(signal, slot)
+            connections += tab.connections
+        self._connections = Connections(connections)
         closed = slicer.vtkMRMLScene.EndCloseEvent
         self._observer = slicer.mrmlScene.AddObserver(closed, self.onSceneClosed)
         self._showSummary()
@@ -48,9 +48,7 @@ class ProgressSection:
     def disconnectAll(self):
         """Let go of the slots, and take the curves out of the scene."""
         slicer.mrmlScene.RemoveObserver(self._observer)
-        for sender, signal, slot in self._connections:
-            sender.disconnect(signal, slot)
-        self._connections = []
+        self._connections.disconnectAll()
         self.campaign = self._overview = None
         for tab in self.tabs:
             tab.remove()

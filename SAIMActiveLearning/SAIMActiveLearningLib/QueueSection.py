@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import slicer
+from SAIMSegmentEditorLib.Connections import Connections
 from slicer.i18n import tr as _
 
 from SAIMActiveLearningLib.QueueTable import QueueTable
@@ -24,22 +25,20 @@ class QueueSection:
         self._choices = []
         self.table = QueueTable(self.ui.table, self.onSelected, panel.wake)
         self.commands = SeriesCommands(self.ui, self.table, panel)
-        self._connections = [
-            (self.ui.filterEdit, "textChanged(QString)", self.onFilter),
-            (self.ui.statusBox, "activated(int)", self.onFilter),
-            (self.ui.strategyBox, "activated(int)", self.onOrder),
-            (self.ui.budgetBox, "valueChanged(double)", self.onOrder),
-            (self.ui.rankButton, "clicked()", self.onRank),
-            (self.ui.cancelButton, "clicked()", self.onCancel),
-        ]
-        for sender, signal, slot in self._connections:
-            sender.connect(signal, slot)
+        self._connections = Connections(
+            [
+                (self.ui.filterEdit, "textChanged(QString)", self.onFilter),
+                (self.ui.statusBox, "activated(int)", self.onFilter),
+                (self.ui.strategyBox, "activated(int)", self.onOrder),
+                (self.ui.budgetBox, "valueChanged(double)", self.onOrder),
+                (self.ui.rankButton, "clicked()", self.onRank),
+                (self.ui.cancelButton, "clicked()", self.onCancel),
+            ]
+        )
 
     def disconnectAll(self):
         """Let go of the panel, which Qt's connections would keep alive."""
-        for sender, signal, slot in self._connections:
-            sender.disconnect(signal, slot)
-        self._connections = []
+        self._connections.disconnectAll()
         self.commands.disconnectAll()
         self.table.disconnectAll()
         self._campaign = None

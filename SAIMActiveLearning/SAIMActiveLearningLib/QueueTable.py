@@ -1,6 +1,7 @@
 """The table of the queue: what is on the screen, how it is sorted, which series is selected."""
 
 import qt
+from SAIMSegmentEditorLib.Connections import Connections
 
 from SAIMActiveLearningLib.QueueTableModel import COLUMNS, QueueTableModel
 
@@ -42,24 +43,22 @@ class QueueTable:
         header.setSectionsMovable(True)
         for section, column in enumerate(COLUMNS):
             header.resizeSection(section, column.width)
-        self._connections = [
-            (self._timer, "timeout()", self.onDrawn),
-            (header, "sectionClicked(int)", self.onHeader),
-            (
-                view.selectionModel(),
-                "currentRowChanged(QModelIndex,QModelIndex)",
-                self.onRowChanged,
-            ),
-        ]
-        for sender, signal, slot in self._connections:
-            sender.connect(signal, slot)
+        self._connections = Connections(
+            [
+                (self._timer, "timeout()", self.onDrawn),
+                (header, "sectionClicked(int)", self.onHeader),
+                (
+                    view.selectionModel(),
+                    "currentRowChanged(QModelIndex,QModelIndex)",
+                    self.onRowChanged,
+                ),
+            ]
+        )
 
     def disconnectAll(self):
         """Let go of the slots, and of the campaign."""
         self._timer.stop()
-        for sender, signal, slot in self._connections:
-            sender.disconnect(signal, slot)
-        self._connections = []
+        self._connections.disconnectAll()
         self._campaign = None
         self.model.show(None)
 

@@ -3,6 +3,7 @@
 from collections import namedtuple
 
 import qt
+from SAIMSegmentEditorLib.Connections import Connections
 from slicer.i18n import tr as _
 
 # What is done as soon as the reason for it is given.
@@ -34,27 +35,25 @@ class SeriesCommands:
         self._skip = self._action(ui.skipButton)
         self._exclude = self._action(ui.excludeButton)
         self._uses = [(self._menuAction(text), status) for text, status in USES]
-        self._connections = [
-            (self._open, "triggered()", self.onOpen),
-            (self._pin, "triggered()", self.onPin),
-            (self._skip, "triggered()", self.onSkip),
-            (self._exclude, "triggered()", self.onExclude),
-            *((action, "triggered()", self._using(status)) for action, status in self._uses),
-            (ui.table, "doubleClicked(QModelIndex)", self.onDoubleClick),
-            (ui.reasonEdit, "textChanged(QString)", self.onReasonTyped),
-            (ui.reasonEdit, "returnPressed()", self.onReasonGiven),
-            (ui.reasonOkButton, "clicked()", self.onReasonGiven),
-            (ui.reasonCancelButton, "clicked()", self.forget),
-        ]
-        for sender, signal, slot in self._connections:
-            sender.connect(signal, slot)
+        self._connections = Connections(
+            [
+                (self._open, "triggered()", self.onOpen),
+                (self._pin, "triggered()", self.onPin),
+                (self._skip, "triggered()", self.onSkip),
+                (self._exclude, "triggered()", self.onExclude),
+                *((action, "triggered()", self._using(status)) for action, status in self._uses),
+                (ui.table, "doubleClicked(QModelIndex)", self.onDoubleClick),
+                (ui.reasonEdit, "textChanged(QString)", self.onReasonTyped),
+                (ui.reasonEdit, "returnPressed()", self.onReasonGiven),
+                (ui.reasonOkButton, "clicked()", self.onReasonGiven),
+                (ui.reasonCancelButton, "clicked()", self.forget),
+            ]
+        )
         self.forget()
 
     def disconnectAll(self):
         """Let go of the slots, and of the campaign."""
-        for sender, signal, slot in self._connections:
-            sender.disconnect(signal, slot)
-        self._connections = []
+        self._connections.disconnectAll()
         self._campaign = None
         self.forget()
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import qt
 import slicer
+from SAIMSegmentEditorLib.Connections import Connections
 from slicer.i18n import tr as _
 
 from SAIMActiveLearningLib.CurvePlot import CurvePlot
@@ -23,22 +24,20 @@ class TrainingSection:
         self._plot = CurvePlot(self.ui.curveFrame.layout(), "SAIM training")
         self._drawn = ()
         self._phase = None
-        self._connections = [
-            (self.ui.trainButton, "clicked()", self.onTrain),
-            (self.ui.pauseButton, "clicked()", self.onPause),
-            (self.ui.cancelButton, "clicked()", self.onCancel),
-            (self.ui.automaticBox, "clicked()", self.onAutomatic),
-            (self.ui.acceptedBox, "valueChanged(int)", self.onAutomatic),
-            (self.ui.logButton, "clicked()", self.onLog),
-        ]
-        for sender, signal, slot in self._connections:
-            sender.connect(signal, slot)
+        self._connections = Connections(
+            [
+                (self.ui.trainButton, "clicked()", self.onTrain),
+                (self.ui.pauseButton, "clicked()", self.onPause),
+                (self.ui.cancelButton, "clicked()", self.onCancel),
+                (self.ui.automaticBox, "clicked()", self.onAutomatic),
+                (self.ui.acceptedBox, "valueChanged(int)", self.onAutomatic),
+                (self.ui.logButton, "clicked()", self.onLog),
+            ]
+        )
 
     def disconnectAll(self):
         """Let go of the panel, which Qt's connections would keep alive, and of the curve."""
-        for sender, signal, slot in self._connections:
-            sender.disconnect(signal, slot)
-        self._connections = []
+        self._connections.disconnectAll()
         self._campaign = None
         self._plot.remove()
 

@@ -1,10 +1,12 @@
-"""The click effect of one Segment Editor: what its user may do with what is open."""
+"""The click effect of one Segment Editor: what its user sees of what is open, and may do."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
 
+from SAIMCore.device import describe_device
+from SAIMCore.mrml.effect_options import EffectOptions
 from SAIMCore.mrml.open_series import OpenSeries
 from SAIMCore.mrml.pointer_gesture import Gesture
 from SAIMCore.mrml.series_desk import SeriesDesk
@@ -18,6 +20,60 @@ class ClickDesk(SeriesDesk):
 
     Without an open series every command says what is missing.
     """
+
+    # -- what its user sees -------------------------------------------------------------------
+
+    @property
+    def status(self) -> str:
+        """What is going on, or what is missing, in one sentence."""
+        if self.series is not None:
+            predictor = self.series.session.predictor
+            device = describe_device(predictor.device)
+            return _("Model {name} on {device}.").format(name=predictor.version, device=device)
+        if self._opening is not None:
+            return _("Preparing {name}.").format(name=self._opening.grid.volume.GetName())
+        if self._problem:
+            return self._problem
+        if self.source is None:
+            return _("Choose a model: the folder of a project, or that of a model.")
+        return _("Choose a segmentation and a source volume.")
+
+    @property
+    def progress(self) -> tuple[int, int] | None:
+        """Slices done and slices in all, while a series is being segmented."""
+        return None if self.series is None else self.series.effect.progress
+
+    @property
+    def accepted(self) -> tuple[int, int] | None:
+        """Accepted slices and slices in all; None without a session."""
+        if self.series is None:
+            return None
+        session = self.series.session
+        return len(session.accepted_slices), session.shape[0]
+
+    @property
+    def slice_accepted(self) -> bool:
+        """Whether the shown slice is accepted."""
+        if self.series is None:
+            return False
+        return self.series.session.result(self.series.effect.slice_index).accepted
+
+    @property
+    def options(self) -> EffectOptions:
+        """What the user has switched on; may be replaced at any time."""
+        return self._options
+
+    @options.setter
+    def options(self, options: EffectOptions) -> None:
+        begins = options.predict_on_arrival and not self._options.predict_on_arrival
+        self._options = options
+        self._apply_options()
+        if begins and self._active and self.series is not None:
+            self.series.arrive()
+            self._wake()
+        self._host.refresh()
+
+    # -- what its user does -------------------------------------------------------------------
 
     def click(self, gesture: Gesture, radius: int = 0) -> None:
         """A click or drag: the class of the selected segment is here, or the background."""

@@ -16,7 +16,6 @@ from typing import Protocol
 
 import slicer
 
-from SAIMCore.device import describe_device
 from SAIMCore.errors import ProjectError, SaimError
 from SAIMCore.mrml.editor_content import EditorContent
 from SAIMCore.mrml.effect_options import EffectOptions
@@ -184,59 +183,9 @@ class SeriesDesk:
             self._held.keep_again()
 
     @property
-    def status(self) -> str:
-        """What is going on, or what is missing, in one sentence."""
-        if self.series is not None:
-            predictor = self.series.session.predictor
-            device = describe_device(predictor.device)
-            return _("Model {name} on {device}.").format(name=predictor.version, device=device)
-        if self._opening is not None:
-            return _("Preparing {name}.").format(name=self._opening.grid.volume.GetName())
-        if self._problem:
-            return self._problem
-        if self.source is None:
-            return _("Choose a model: the folder of a project, or that of a model.")
-        return _("Choose a segmentation and a source volume.")
-
-    @property
     def busy(self) -> bool:
         """Whether ``poll`` has something to wait for."""
         return self._opening is not None or (self.series is not None and self.series.effect.busy)
-
-    @property
-    def progress(self) -> tuple[int, int] | None:
-        """Slices done and slices in all, while a series is being segmented."""
-        return None if self.series is None else self.series.effect.progress
-
-    @property
-    def accepted(self) -> tuple[int, int] | None:
-        """Accepted slices and slices in all; None without a session."""
-        if self.series is None:
-            return None
-        session = self.series.session
-        return len(session.accepted_slices), session.shape[0]
-
-    @property
-    def slice_accepted(self) -> bool:
-        """Whether the shown slice is accepted."""
-        if self.series is None:
-            return False
-        return self.series.session.result(self.series.effect.slice_index).accepted
-
-    @property
-    def options(self) -> EffectOptions:
-        """What the user has switched on; may be replaced at any time."""
-        return self._options
-
-    @options.setter
-    def options(self, options: EffectOptions) -> None:
-        begins = options.predict_on_arrival and not self._options.predict_on_arrival
-        self._options = options
-        self._apply_options()
-        if begins and self._active and self.series is not None:
-            self.series.arrive()
-            self._wake()
-        self._host.refresh()
 
     # -- what the host drives -------------------------------------------------------------------
 

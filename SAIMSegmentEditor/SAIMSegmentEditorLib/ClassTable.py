@@ -3,6 +3,8 @@
 import qt
 from slicer.i18n import tr as _
 
+from SAIMSegmentEditorLib.Connections import Connections
+
 
 class ClassTable:
     """``table`` (QTableWidget) with a row for each class: name, choice of segments, lock."""
@@ -12,7 +14,7 @@ class ClassTable:
         self._segments = None
         self._listed = []
         self._rows = []
-        self._connections = []
+        self._connections = Connections()
         table.setColumnCount(3)
         table.setHorizontalHeaderLabels([_("Class"), _("Segment"), _("Locked")])
         table.horizontalHeader().setStretchLastSection(True)
@@ -28,9 +30,7 @@ class ClassTable:
 
     def disconnectAll(self):
         """Let go of the slots."""
-        for sender, signal, slot in self._connections:
-            sender.disconnect(signal, slot)
-        self._connections = []
+        self._connections.disconnectAll()
         self._rows = []
 
     def _list(self, segments):
@@ -48,11 +48,11 @@ class ClassTable:
             self._table.setItem(row, 0, item)
             choice = qt.QComboBox()
             choice.addItems([name for _id, name in self._listed])
-            self._connect(choice, "activated(int)", self._assignment(index))
+            self._connections.add(choice, "activated(int)", self._assignment(index))
             self._table.setCellWidget(row, 1, choice)
             lock = qt.QCheckBox()
             lock.toolTip = _("No voxel of a locked segment is changed by SAIM")
-            self._connect(lock, "clicked()", self._locking(index, lock))
+            self._connections.add(lock, "clicked()", self._locking(index, lock))
             self._table.setCellWidget(row, 2, lock)
             self._rows.append((index, choice, lock))
 
@@ -78,7 +78,3 @@ class ClassTable:
             self._segments.set_locked(self._segments.ids[classIndex], box.checked)
 
         return lock
-
-    def _connect(self, sender, signal, slot):
-        sender.connect(signal, slot)
-        self._connections.append((sender, signal, slot))

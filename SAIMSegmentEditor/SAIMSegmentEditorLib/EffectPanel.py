@@ -7,6 +7,7 @@ import slicer
 from slicer.i18n import tr as _
 
 from SAIMSegmentEditorLib.ClassTable import ClassTable
+from SAIMSegmentEditorLib.Connections import Connections
 
 UI_FILE = Path(__file__).resolve().parents[1] / "Resources" / "UI" / "SAIMSegmentEditorEffect.ui"
 MODEL_SETTING = "SAIM/Model"
@@ -37,29 +38,25 @@ class EffectPanel:
             self.ui.uncertainButton: "next_uncertain_slice",
             self.ui.cancelButton: "cancel",
         }
-        self._connections = [
-            (button, "clicked()", self._command(name)) for button, name in commands.items()
-        ]
-        self._connections += [
-            (self.ui.installButton, "clicked()", effect.onInstall),
-            (self.ui.modelPath, "currentPathChanged(QString)", self.onPathChanged),
-            (self._pathEdit, "editingFinished()", self.onPathTyped),
-            (self.ui.device, "currentIndexChanged(int)", self.onModelChosen),
-            (self.ui.uncertaintyBox, "clicked()", self.onOptions),
-            (self.ui.neighborBox, "clicked()", self.onOptions),
-            (self.ui.arrivalBox, "clicked()", self.onOptions),
-        ]
-        for sender, signal, slot in self._connections:
-            sender.connect(signal, slot)
+        self._connections = Connections(
+            [
+                *((button, "clicked()", self._command(name)) for button, name in commands.items()),
+                (self.ui.installButton, "clicked()", effect.onInstall),
+                (self.ui.modelPath, "currentPathChanged(QString)", self.onPathChanged),
+                (self._pathEdit, "editingFinished()", self.onPathTyped),
+                (self.ui.device, "currentIndexChanged(int)", self.onModelChosen),
+                (self.ui.uncertaintyBox, "clicked()", self.onOptions),
+                (self.ui.neighborBox, "clicked()", self.onOptions),
+                (self.ui.arrivalBox, "clicked()", self.onOptions),
+            ]
+        )
         self.ui.messageLabel.visible = False
         self.ui.missingFrame.visible = False
         self.ui.progressFrame.visible = False
 
     def disconnectAll(self):
         """Let go of the effect, which Qt's connections would keep alive."""
-        for sender, signal, slot in self._connections:
-            sender.disconnect(signal, slot)
-        self._connections = []
+        self._connections.disconnectAll()
         self.classTable.disconnectAll()
 
     # -- what the user does -----------------------------------------------------------------

@@ -122,6 +122,11 @@ class Desktop:
     def desk_busy(self) -> bool:
         return self.editor.desk is not None and self.editor.desk.busy
 
+    def open(self, name: str) -> None:
+        """Open a series, and wait for it."""
+        self.campaign.open(name)
+        self.until_open()
+
     def until_open(self) -> None:
         """Wait for the series that is awaited, and for its desk."""
         self.until(lambda: self.campaign.annotating.awaited is None and not self.desk_busy)

@@ -54,15 +54,13 @@ def test_what_the_journal_of_the_scene_has_is_kept_when_the_series_leaves_the_sc
 
     with monkeypatch.context() as patch:
         patch.setattr(Editor, "show", unmarked)
-        clinic.campaign.open("phantom_005")
-        clinic.until_open()
+        clinic.open("phantom_005")
         assert isinstance(clinic.series.journal, NodeJournal)
         clinic.click_on(2, 1)
         clinic.settle()
         labels = clinic.place.labels()
         clinic.campaign.save_for_later()
-    clinic.campaign.open("phantom_005")
-    clinic.until_open()
+    clinic.open("phantom_005")
     assert np.array_equal(clinic.place.labels(), labels)
     assert clinic.window.complaints == clinic.window.questions == []
 
@@ -72,8 +70,7 @@ def test_a_series_that_the_user_took_out_of_the_scene_is_in_nobodys_way(
 ) -> None:
     clinic = desktop(with_model)
     clinic.settle()
-    clinic.campaign.open("phantom_005")
-    clinic.until_open()
+    clinic.open("phantom_005")
     clinic.click_on(2, 1)
     clinic.settle()
     labels = clinic.place.labels()
@@ -85,7 +82,6 @@ def test_a_series_that_the_user_took_out_of_the_scene_is_in_nobodys_way(
     clinic.campaign.next()
     clinic.until_open()
     assert clinic.campaign.annotating.current == "phantom_006"
-    clinic.campaign.open("phantom_005")
-    clinic.until_open()
+    clinic.open("phantom_005")
     assert np.array_equal(clinic.place.labels(), labels)
     assert clinic.window.complaints == clinic.window.questions == []

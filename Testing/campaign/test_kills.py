@@ -40,40 +40,19 @@ sys.exit(worker.main())
 # Clicks twice in a series and accepts it. Kills its own process before or after the n-th rename of
 # the acceptance, or when the acceptance is about to be written to the database.
 ACCEPT = """
-import os, signal, sys
+import sys
 from pathlib import Path
 import numpy as np
-from sqlalchemy import event
-from sqlalchemy.orm import Session
 from SAIMCore.project.schema import AnnotationRow
 from Testing.campaign.desktop import Desktop
+from Testing.killing import arm, die
 from Testing.mrml.scenes import new_scene
-
-def die():
-    os.kill(os.getpid(), signal.SIGKILL)
-
-def arm(moment):
-    if moment == "commit":
-        filed = lambda session: any(isinstance(row, AnnotationRow) for row in session)
-        event.listen(Session, "before_commit", lambda session: die() if filed(session) else None)
-        return
-    when, number = moment.split()
-    rename, left = os.replace, [int(number)]
-    def replace(source, target):
-        left[0] -= 1
-        if not left[0] and when == "before":
-            die()
-        rename(source, target)
-        if not left[0]:
-            die()
-    os.replace = replace
 
 folder, moment = Path(sys.argv[1]), sys.argv[2]
 with new_scene() as scene:
     clinic = Desktop(scene, folder)
     clinic.settle()
-    clinic.campaign.open("phantom_005")
-    clinic.until_open()
+    clinic.open("phantom_005")
     for number in (1, 2):
         clinic.click_on(number, number)
         clinic.answer()
@@ -81,7 +60,7 @@ with new_scene() as scene:
         if number == 1:
             clinic.desk.keep()
     clinic.settle()
-    arm(moment)
+    arm(moment, AnnotationRow)
     clinic.campaign.accept_series()
 """
 
@@ -151,8 +130,7 @@ def test_a_kill_while_accepting_leaves_the_annotation_or_the_session(
     assert project.annotations.history("phantom_005") == []
     assert len(list((with_model / "annotations" / "orphans").glob("*"))) == interrupted
     assert clinic.campaign.queue.row("phantom_005").status == "in progress"
-    clinic.campaign.open("phantom_005")
-    clinic.until_open()
+    clinic.open("phantom_005")
     kept = np.load(with_model.parent / ("1.npy" if moment == "before 1" else "2.npy"))
     assert np.array_equal(clinic.place.labels(), kept)
     clinic.campaign.accept_series()

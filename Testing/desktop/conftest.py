@@ -12,6 +12,7 @@ import torch
 
 from SAIMCore.checkpoint import ModelConfig, save_checkpoint
 from SAIMCore.classes import ClassTable
+from SAIMCore.data.phantom import make_phantom
 from SAIMCore.data.preprocessing import PreprocessingOptions
 from SAIMCore.networks.config import NetworkConfig
 from SAIMCore.networks.factory import create_network
@@ -19,6 +20,7 @@ from SAIMCore.project.project import Project
 
 try:
     from Testing.desktop.clinic import Clinic, make_project
+    from Testing.desktop.project_maker import PHANTOM, ProjectMaker
     from Testing.desktop.stand_in.installation import SlicerStandIn, installed
     from Testing.desktop.workplace import Workplace
 except ImportError as error:
@@ -121,3 +123,36 @@ def clinic(empty_clinic: Clinic, campaign_folder: Path) -> Clinic:
     empty_clinic.open(campaign_folder)
     empty_clinic.settle()
     return empty_clinic
+
+
+@pytest.fixture(scope="session")
+def made_phantom(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Images and labels of six series, with ``splits.json``; for copies only."""
+    return make_phantom(tmp_path_factory.mktemp("data") / "phantom", 6, size=(32, 32, 4)).folder
+
+
+@pytest.fixture
+def phantom(made_phantom: Path, tmp_path: Path) -> Path:
+    """Images and labels of six series, with ``splits.json``; they may be damaged."""
+    place = tmp_path / "phantom"
+    for file in made_phantom.rglob("*.*"):
+        copy = place / file.relative_to(made_phantom)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(file.read_bytes())
+    return place
+
+
+@pytest.fixture
+def maker(host: SlicerStandIn) -> Iterator[ProjectMaker]:
+    """The dialog that makes a project, at its first page."""
+    made = ProjectMaker(host)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def planned(maker: ProjectMaker, phantom: Path) -> ProjectMaker:
+    """Images, labels and classes are given."""
+    maker.choose_folders(phantom / "images", phantom / "labels")
+    maker.name_classes(PHANTOM)
+    return maker

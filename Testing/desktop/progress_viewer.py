@@ -18,6 +18,7 @@ from Testing.desktop.clinic import PANEL_MODULE
 from Testing.desktop.stand_in.installation import SlicerStandIn
 from Testing.desktop.stand_in.objects import bare
 from Testing.desktop.stand_in.scripted_module import load_module
+from Testing.desktop.workplace import MODULE
 from Testing.unit.campaign.made_up import curve_point, queue_row
 
 __all__ = ["Section", "model_record", "overview", "point"]
@@ -93,6 +94,8 @@ class Section:
     """The section in its panel."""
 
     def __init__(self, host: SlicerStandIn, folder: Path) -> None:
+        # As Slicer does, since the panel's module depends on it.
+        load_module(MODULE)
         load_module(PANEL_MODULE)
         from SAIMActiveLearningLib.ProgressSection import ProgressSection
 

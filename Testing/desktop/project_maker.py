@@ -11,6 +11,7 @@ from Testing.desktop.clinic import PANEL_MODULE, Clinic
 from Testing.desktop.stand_in.installation import SlicerStandIn
 from Testing.desktop.stand_in.objects import bare
 from Testing.desktop.stand_in.scripted_module import load_module
+from Testing.desktop.workplace import MODULE
 
 __all__ = [
     "CHECK",
@@ -18,6 +19,7 @@ __all__ = [
     "DATASET",
     "DICOM",
     "IMAGES",
+    "PHANTOM",
     "PROJECT",
     "SCENE",
     "SPLIT",
@@ -26,6 +28,8 @@ __all__ = [
 
 IMAGES, CLASSES, SPLIT, CHECK, PROJECT = range(5)
 FOLDER, DATASET, SCENE, DICOM = range(4)
+# The classes of the phantoms.
+PHANTOM = "background,organ,lesion<organ,node,gland"
 
 
 class ProjectMaker:
@@ -41,6 +45,8 @@ class ProjectMaker:
             clinic.press(clinic.panel.ui.newButton)
             self.maker = clinic.panel._dialog
             return
+        # As Slicer does, since the panel's module depends on it.
+        load_module(MODULE)
         load_module(PANEL_MODULE)
         from SAIMActiveLearningLib.NewProjectDialog import NewProjectDialog
 

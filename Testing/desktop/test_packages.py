@@ -56,6 +56,14 @@ def install(workplace: Workplace) -> None:
     workplace.ui.installButton.click()
 
 
+def decline(workplace: Workplace, packages: Packages, host: SlicerStandIn) -> None:
+    """The networks are missing, and the user does not want them."""
+    packages.missing = [NETWORKS]
+    workplace.editor.activate(EFFECT)
+    host.answer(QMessageBox.StandardButton.Cancel)
+    install(workplace)
+
+
 def complaint(workplace: Workplace) -> str:
     """What the panel complains of, "" if nothing."""
     label = workplace.ui.messageLabel
@@ -82,10 +90,7 @@ def test_nothing_is_said_where_nothing_is_missing(workplace: Workplace) -> None:
 def test_the_user_may_decline(
     workplace: Workplace, packages: Packages, host: SlicerStandIn
 ) -> None:
-    packages.missing = [NETWORKS]
-    workplace.editor.activate(EFFECT)
-    host.answer(QMessageBox.StandardButton.Cancel)
-    install(workplace)
+    decline(workplace, packages, host)
     (question,) = host.dialogs()
     assert "segmentation-models-pytorch" in question
     assert complaint(workplace) == "The packages were not installed."
@@ -96,10 +101,7 @@ def test_the_user_may_decline(
 def test_a_refusal_is_not_held_against_the_user(
     workplace: Workplace, packages: Packages, host: SlicerStandIn
 ) -> None:
-    packages.missing = [NETWORKS]
-    workplace.editor.activate(EFFECT)
-    host.answer(QMessageBox.StandardButton.Cancel)
-    install(workplace)
+    decline(workplace, packages, host)
     host.answer(QMessageBox.StandardButton.Ok)
     slicer.util.pip_install = lambda wanted: packages.missing.clear()
     install(workplace)

@@ -5,16 +5,16 @@ Run by ``run.py``, like all self tests.
 
 import unittest
 
+import self_test
 import slicer
 from campaign_session import MODULE, CampaignSession, make_project
-from slicer.ScriptedLoadableModule import ScriptedLoadableModuleTest
 
 from SAIMCore.installing import CAMPAIGN, Package, missing_packages
 
 LACKING = ", ".join(package.module for package in missing_packages(CAMPAIGN))
 
 
-class SAIMActiveLearningTest(ScriptedLoadableModuleTest):
+class SAIMActiveLearningTest(self_test.ModuleTest):
     """What works without any package installed."""
 
     def setUp(self):
@@ -22,12 +22,6 @@ class SAIMActiveLearningTest(ScriptedLoadableModuleTest):
 
     def tearDown(self):
         self.session.close()
-
-    def runTest(self):
-        """All of it, when it is started from the module's panel."""
-        suite = unittest.defaultTestLoader.loadTestsFromTestCase(type(self))
-        result = unittest.TextTestRunner().run(suite)
-        self.assertTrue(result.wasSuccessful())
 
     def test_the_module_is_there_and_opens(self):
         self.assertIn(MODULE.lower(), dir(slicer.modules))
@@ -55,7 +49,7 @@ class SAIMActiveLearningTest(ScriptedLoadableModuleTest):
 
 
 @unittest.skipIf(LACKING, f"not installed: {LACKING}")
-class SAIMCampaignTest(ScriptedLoadableModuleTest):
+class SAIMCampaignTest(self_test.FurtherTest):
     """A campaign, with the real worker process."""
 
     def setUp(self):
@@ -65,9 +59,6 @@ class SAIMCampaignTest(ScriptedLoadableModuleTest):
 
     def tearDown(self):
         self.session.close()
-
-    def runTest(self):
-        """Nothing by itself: the test of the module runs everything."""
 
     def test_a_small_campaign(self):
         session, panel = self.session, self.session.panel

@@ -7,14 +7,13 @@ The main window is needed (under Xvfb where there is no screen). The tests need 
 that ask a network are skipped where PyTorch and the other packages are not installed.
 """
 
-import unittest
 from pathlib import Path
 
 import click_test
 import numpy as np
+import self_test
 import slicer
 from editor_session import EFFECT, EditorSession
-from slicer.ScriptedLoadableModule import ScriptedLoadableModuleTest
 
 from SAIMCore.installing import Package
 
@@ -22,7 +21,7 @@ CENTER = (24, 24, 6)
 KIDNEY = (42, 42, 6)
 
 
-class SAIMSegmentEditorTest(ScriptedLoadableModuleTest):
+class SAIMSegmentEditorTest(self_test.ModuleTest):
     """What works without any package installed."""
 
     def setUp(self):
@@ -30,12 +29,6 @@ class SAIMSegmentEditorTest(ScriptedLoadableModuleTest):
 
     def tearDown(self):
         self.session.close()
-
-    def runTest(self):
-        """All of it, when it is started from the module's panel."""
-        suite = unittest.defaultTestLoader.loadTestsFromTestCase(type(self))
-        result = unittest.TextTestRunner().run(suite)
-        self.assertTrue(result.wasSuccessful())
 
     def test_the_effect_is_listed_and_can_be_used(self):
         self.assertIn(EFFECT, self.session.editor.availableEffectNames())

@@ -5,8 +5,8 @@ Import the module, not the class: unittest would take that for a test of the fil
 
 import unittest
 
+import self_test
 from editor_session import EditorSession, make_model
-from slicer.ScriptedLoadableModule import ScriptedLoadableModuleTest
 
 from SAIMCore.installing import missing_packages
 
@@ -14,7 +14,7 @@ LACKING = ", ".join(package.module for package in missing_packages())
 
 
 @unittest.skipIf(LACKING, f"not installed: {LACKING}")
-class ClickTest(ScriptedLoadableModuleTest):
+class ClickTest(self_test.FurtherTest):
     """An editor with a phantom and a tiny model, ready for clicks."""
 
     def setUp(self):
@@ -24,6 +24,3 @@ class ClickTest(ScriptedLoadableModuleTest):
 
     def tearDown(self):
         self.session.close()
-
-    def runTest(self):
-        """Nothing by itself: the test of the module runs everything."""

@@ -1,7 +1,8 @@
-"""Very small models, for the tests of what loads and runs them."""
+"""Very small models, and a training of one, for the tests of what loads and runs them."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,8 +12,11 @@ import torch
 from SAIMCore.checkpoint import ModelConfig, save_checkpoint
 from SAIMCore.classes import ClassTable
 from SAIMCore.data.preprocessing import PreprocessingOptions
+from SAIMCore.job import TrainingJob
 from SAIMCore.networks.config import NetworkConfig
 from SAIMCore.networks.factory import create_network
+from SAIMCore.worker import FINISHED
+from Testing.unit.worker_runs import CLASSES, TRAINING, Worker, write_series
 
 
 @pytest.fixture
@@ -44,3 +48,41 @@ def small_checkpoint(
         return folder
 
     return make
+
+
+@pytest.fixture(scope="session")
+def job(tmp_path_factory: pytest.TempPathFactory) -> TrainingJob:
+    """The job of the worker's tests; no test changes it."""
+    folder = tmp_path_factory.mktemp("series")
+    network = NetworkConfig(3, encoder="resnet18", decoder_channels=(16, 16, 8, 8, 8))
+    return TrainingJob(
+        ModelConfig(network, CLASSES, PreprocessingOptions(), 32, "round-001", {}),
+        TRAINING,
+        folder / "cache",
+        {
+            "training": (write_series(folder, "a", 0), write_series(folder, "b", 1)),
+            "validation": (write_series(folder, "c", 2),),
+            "test": (write_series(folder, "d", 3),),
+        },
+        device="cpu",
+        pretrained=False,
+    )
+
+
+@pytest.fixture(scope="session")
+def uninterrupted(job: TrainingJob, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The run folder of ``job`` after a training that nothing disturbed, for all tests once."""
+    folder = tmp_path_factory.mktemp("uninterrupted")
+    job.write(folder)
+    code, events, words = Worker(folder).finish()
+    assert code == FINISHED, words
+    (folder / "seen.json").write_text(json.dumps(events), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def run_folder(job: TrainingJob, tmp_path: Path) -> Path:
+    """A run folder with ``job`` in it, and nothing else."""
+    folder = tmp_path / "run"
+    job.write(folder)
+    return folder

@@ -16,6 +16,7 @@ from Testing.unit.campaign.stand_ins import Desk, Window
 from Testing.unit.rounds.conftest import StandInWorker
 
 Follow = Callable[[Project], BackgroundTraining]
+MakeBench = Callable[..., "Bench"]
 
 DEADLINE = 300.0
 
@@ -130,3 +131,14 @@ class Bench:
         (sentence,) = self.window.complaints
         self.window.complaints.clear()
         return sentence
+
+
+def statuses(project: Project) -> list[str]:
+    """How the rounds of the campaign ended; the first one came with its project."""
+    return [record.status for record in project.rounds.all()][1:]
+
+
+def current(project: Project) -> str | None:
+    """The version of the published model."""
+    model = project.models.current()
+    return None if model is None else model.version

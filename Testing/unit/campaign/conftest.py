@@ -1,4 +1,4 @@
-"""A small project with a pool of three series."""
+"""A small project with a pool of three series, and a campaign of it."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ from SAIMCore.classes import ClassTable
 from SAIMCore.data.sources import SeriesSource
 from SAIMCore.project.importers.plan import ImportPlan, PlannedSeries
 from SAIMCore.project.project import Project
+from SAIMCore.project.settings import AutomaticTraining, NetworkSettings
+from Testing.unit.campaign.bench import Bench, MakeBench, Trainer
+from Testing.unit.campaign.stand_ins import publish_model
 
 SHAPE = (4, 6, 5)
 
@@ -59,3 +62,43 @@ def _write(folder: Path, name: str, voxels: np.ndarray) -> Path:
     path = folder / f"{name}.nii.gz"
     sitk.WriteImage(image, os.fspath(path))
     return path
+
+
+@pytest.fixture
+def folder(plain_project: Project) -> Path:
+    """A project with a pool of three that trains after 2 accepted series, closed."""
+    plain_project.change_settings(
+        network=NetworkSettings(encoder="resnet18", decoder="unet"),
+        automatic_training=AutomaticTraining(accepted=2),
+    )
+    # What it came with counts for no training.
+    record = plain_project.rounds.begin()
+    plain_project.rounds.finish(record.number, "cancelled", "before the campaign")
+    plain_project.close()
+    return plain_project.folder
+
+
+@pytest.fixture
+def with_model(folder: Path) -> Path:
+    with Project.open(folder) as project:
+        publish_model(project, "first-model")
+    return folder
+
+
+@pytest.fixture
+def make(folder: Path) -> Iterator[MakeBench]:
+    """Opens the campaign; it is closed after the test."""
+    made: list[Bench] = []
+
+    def open_campaign(trainer: Trainer | None = None) -> Bench:
+        made.append(Bench(folder, trainer))
+        return made[-1]
+
+    yield open_campaign
+    for bench in made:
+        bench.campaign.close()
+
+
+@pytest.fixture
+def bench(make: MakeBench) -> Bench:
+    return make()

@@ -19,30 +19,11 @@ RunScript = Callable[..., "subprocess.CompletedProcess[str]"]
 
 # Kills its own process before or after the n-th rename, or when a transaction is about to commit.
 KILLER = """
-import os, signal, sys
+import sys
 from pathlib import Path
 import numpy as np
-from sqlalchemy import event
-from sqlalchemy.orm import Session
 from SAIMCore.project.project import Project
-
-def die(*_):
-    os.kill(os.getpid(), signal.SIGKILL)
-
-def arm(moment):
-    if moment == "commit":
-        event.listen(Session, "before_commit", die)
-        return
-    when, number = moment.split()
-    rename, left = os.replace, [int(number)]
-    def replace(source, target):
-        left[0] -= 1
-        if not left[0] and when == "before":
-            die()
-        rename(source, target)
-        if not left[0]:
-            die()
-    os.replace = replace
+from Testing.killing import arm, die
 
 folder, moment = Path(sys.argv[1]), sys.argv[2]
 """

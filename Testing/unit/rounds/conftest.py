@@ -1,10 +1,11 @@
-"""A project of tiny phantoms, and a worker that answers at once."""
+"""A project of tiny phantoms, workers that answer at once, and trainings that follow them."""
 
 from __future__ import annotations
 
 import json
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -19,8 +20,10 @@ from SAIMCore.networks.factory import create_network
 from SAIMCore.project.importers.planning import plan_import
 from SAIMCore.project.project import Project
 from SAIMCore.project.settings import NetworkSettings
+from SAIMCore.rounds.background import BackgroundTraining
 from SAIMCore.training.trainer import STATE_FILE
 from SAIMCore.worker import EVENTS_FILE
+from Testing.unit.rounds.following import AtOnce, Launch, Open
 
 
 @pytest.fixture(scope="session")
@@ -166,3 +169,25 @@ def launch(launched: list[StandInWorker]) -> Callable[[Path], StandInWorker]:
 @pytest.fixture
 def read_json() -> Callable[[Path], Any]:
     return lambda path: json.loads(path.read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def follow(launch: Launch) -> Iterator[Open]:
+    """Makes the training of a project; it is closed after the test."""
+    made = []
+
+    def make(project: Project, executor: Executor | None = None) -> BackgroundTraining:
+        training = BackgroundTraining(
+            project, launch, executor or AtOnce(), seconds_between_looks=0
+        )
+        made.append(training)
+        return training
+
+    yield make
+    for training in made:
+        training.close()
+
+
+@pytest.fixture
+def training(project: Project, follow: Open) -> BackgroundTraining:
+    return follow(project)

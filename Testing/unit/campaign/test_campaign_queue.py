@@ -1,0 +1,96 @@
+"""The queue of a campaign as users change it, and its ranking in the background."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from Testing.unit.campaign.bench import Bench, MakeBench
+
+
+def test_users_pin_skip_exclude_and_include(bench: Bench) -> None:
+    campaign = bench.campaign
+    campaign.pin("pool_c", reason="urgent")
+    assert bench.pool() == ["pool_c", "pool_a", "pool_b"]
+    # What Next opens is prepared anew.
+    assert campaign._preparation.name == "pool_c"
+    campaign.skip("pool_a", reason="blurred")
+    assert bench.pool() == ["pool_c", "pool_b", "pool_a"]
+    campaign.exclude("pool_c", "wrong organ")
+    assert bench.pool() == ["pool_b", "pool_a"]
+    assert campaign.queue.row("pool_c").reason == "wrong organ"
+    campaign.open("pool_c")
+    assert "is excluded" in bench.complaint()
+    campaign.include("pool_c")
+    campaign.pin("pool_c", pinned=False)
+    campaign.skip("pool_a", skipped=False)
+    assert bench.pool() == ["pool_a", "pool_b", "pool_c"]
+    campaign.pin("nobody")
+    assert "no series 'nobody'" in bench.complaint()
+
+
+def test_the_pool_is_ranked_in_the_background(with_model: Path, make: MakeBench) -> None:
+    bench = make()
+    bench.campaign.rank()
+    assert bench.campaign.ranking.state.running
+    bench.settle()
+    rows = [row for row in bench.campaign.queue.rows if row.in_pool]
+    scores = [row.score or 0.0 for row in rows]
+    assert scores == sorted(scores, reverse=True)
+    assert all(row.model_version == "first-model" for row in rows)
+    assert not any(row.stale for row in rows)
+    assert bench.window.complaints == []
+
+
+def test_a_ranking_that_is_cancelled_goes_on_where_it_was(
+    with_model: Path, make: MakeBench
+) -> None:
+    bench = make()
+    bench.campaign.rank()
+    bench.campaign.ranking.cancel()
+    bench.settle()
+    assert not bench.campaign.ranking.state.running
+    assert bench.project.scores.missing("entropy", "first-model") != []
+    bench.campaign.rank()
+    bench.settle()
+    assert bench.project.scores.missing("entropy", "first-model") == []
+
+
+def test_without_a_model_the_order_that_needs_one_is_refused(bench: Bench) -> None:
+    bench.campaign.rank()
+    assert "there is no model yet" in bench.complaint()
+    bench.campaign.choose_strategy("random")
+    bench.campaign.rank()
+    bench.settle()
+    assert bench.window.complaints == []
+    assert all(row.score is not None for row in bench.campaign.queue.rows if row.in_pool)
+
+
+def test_scores_of_the_order_before_are_not_taken_for_those_of_the_present_one(
+    with_model: Path, make: MakeBench
+) -> None:
+    bench = make()
+    bench.campaign.rank()
+    bench.campaign.choose_strategy("random")
+    bench.settle()
+    assert bench.campaign.queue.strategy.name == "random"
+    assert all(row.score is None for row in bench.campaign.queue.rows)
+    assert bench.project.scores.missing("entropy", "first-model") == []
+
+
+def test_the_queue_follows_a_choice_although_nothing_else_is_going_on(
+    bench: Bench, plain_labels: np.ndarray
+) -> None:
+    for name in ("pool_a", "pool_b", "pool_c"):
+        bench.campaign.exclude(name, "not needed")
+    bench.settle()
+    bench.window.awake = False
+    bench.campaign.choose_strategy("easy-first", 30.0)
+    assert bench.window.awake
+    bench.settle()
+    assert bench.project.settings.selection.budget_minutes == 30.0
+    bench.campaign.choose_strategy("easy-first", -1.0)
+    assert "budget_minutes must be above 0" in bench.complaint()
+    bench.campaign.choose_strategy("alphabetical")
+    assert "alphabetical" in bench.complaint()
