@@ -13,7 +13,7 @@ INSTALLED := $(VENV)/.installed
 # files would be ASCII (SAIM itself names the encoding wherever it opens a text file).
 TEST_ENVIRONMENT := PYTHONUTF8=1 OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 
-.PHONY: help setup run test bench lint format clean
+.PHONY: help setup run test bench lint format pictures clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' \
@@ -21,8 +21,9 @@ help:  ## Show this list
 
 setup: $(INSTALLED)  ## Make .venv with everything in it (the other commands do this themselves)
 
-run: setup  ## The whole loop, with a report at the end; on your own series: make run DATA=folder
-	@$(BIN)/saim demo $(if $(DATA),--data "$(DATA)")
+run: setup  ## Annotate in the browser, phantoms or your own: make run DATA=folder CLASSES=background,liver
+	@$(BIN)/saim web $(if $(DATA),--data "$(DATA)") $(if $(CLASSES),--classes "$(CLASSES)") \
+		$(if $(PORT),--port "$(PORT)") $(ARGS)
 
 test: setup  ## All tests; a part of them: make test ARGS="Testing/unit/data -k geometry"
 	@$(TEST_ENVIRONMENT) $(BIN)/python -m pytest -q -n $(WORKERS) $(ARGS)
@@ -39,8 +40,11 @@ format: setup  ## Put imports and layout into the house style
 	@$(BIN)/ruff check --fix-only --quiet .
 	@$(BIN)/ruff format .
 
-clean:  ## Delete what these commands made, except .venv
-	@rm -rf build dist demo ./*.egg-info .pytest_cache .mypy_cache .ruff_cache
+pictures: setup  ## Take the pictures of the page that the documents show
+	@$(TEST_ENVIRONMENT) $(BIN)/python -m Resources.take_screenshots Resources/pictures
+
+clean:  ## Delete what these commands made, except .venv and demo, in which somebody may have annotated
+	@rm -rf build dist ./*.egg-info .pytest_cache .mypy_cache .ruff_cache
 	@find . -path ./$(VENV) -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # pip prints hundreds of lines; a person wants to see the large downloads, and any error.

@@ -1,12 +1,12 @@
 """What this machine has for SAIM, what is missing, and how to get it (``saim doctor``).
 
 Collecting facts never raises for something that is absent: absence is a finding. Heavy packages
-are asked for their version only; torch alone is imported, to ask it for its device.
+are asked for their version only; torch alone is imported, to ask it for its device, and VTK draws a
+picture in a process of its own.
 """
 
 from __future__ import annotations
 
-import ctypes.util
 import os
 import platform
 import shutil
@@ -17,12 +17,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from SAIMCore.errors import CheckpointError
+from SAIMCore.graphics import examine_graphics
 from SAIMCore.installing import install_command, python_command
 
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
 
-__all__ = ["Finding", "Status", "diagnose", "graphics_libraries"]
+__all__ = ["Finding", "Status", "diagnose"]
 
 Status = Literal["ok", "warning", "missing"]
 
@@ -66,7 +67,8 @@ def diagnose(folder: Path | None = None) -> list[Finding]:
         _device(),
         _memory(),
         _disk(folder or Path.cwd()),
-        graphics_libraries(),
+        _graphics(),
+        _test_browser(),
         _starting_weights(),
     ]
 
@@ -194,27 +196,24 @@ def _disk(folder: Path) -> Finding:
     return Finding("disk", "ok", detail)
 
 
-def graphics_libraries() -> Finding:
-    """What drawing without a screen needs; the browser host crashes where it is absent."""
+def _graphics() -> Finding:
+    """What drawing without a screen needs; the page's server would crash where it is absent."""
     name = "graphics libraries"
-    if sys.platform != "linux":
-        return Finding(name, "ok", "part of the operating system")
-    found = {library: ctypes.util.find_library(library) for library in ("EGL", "EGL_nvidia")}
-    drivers = [*Path("/usr/lib").glob("*/dri/*_dri.so"), *Path("/usr/lib64/dri").glob("*_dri.so")]
-    absent = []
-    if not found["EGL"]:
-        absent.append("libEGL")
-    if not drivers and not found["EGL_nvidia"]:
-        absent.append("an OpenGL driver")
-    if absent:
-        return Finding(
-            name,
-            "warning",
-            f"{' and '.join(absent)} not found; only annotating in the browser needs it",
-            "on Debian or Ubuntu run: apt-get install libegl1 libgl1-mesa-dri",
-        )
-    driver = found["EGL_nvidia"] or "Mesa"
-    return Finding(name, "ok", f"{found['EGL']}, {driver}")
+    found = examine_graphics()
+    if found.remedy:
+        detail = f"{found.detail}; only annotating in the browser needs them"
+        return Finding(name, "warning", detail, found.remedy)
+    return Finding(name, "ok", found.detail)
+
+
+def _test_browser() -> Finding:
+    """Debian's Chromium, which nobody needs who annotates: any browser does for that."""
+    name = "Chromium"
+    found = shutil.which("chromium")
+    if found is None:
+        detail = "not found; only the tests of the page use it, you annotate in any browser"
+        return Finding(name, "ok", detail)
+    return Finding(name, "ok", f"{found}, for the tests of the page")
 
 
 def _starting_weights() -> Finding:

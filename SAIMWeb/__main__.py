@@ -9,11 +9,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from SAIMCore.device import choose_device
 from SAIMCore.errors import SaimError
+from SAIMCore.graphics import require_graphics
 from SAIMCore.project.settings import ProjectSettings
 from SAIMCore.threads import limit_spinning
-from SAIMWeb.graphics import require_graphics
 from SAIMWeb.options import LOOPBACK, ServerOptions
+from SAIMWeb.port import require_free_port
 
 __all__ = ["main"]
 
@@ -35,8 +37,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             given.browser,
         )
         # Before all that takes long.
-        ProjectSettings.read(options.project)
+        require_free_port(options.host, options.port)
+        if not given.check:
+            ProjectSettings.read(options.project)
         require_graphics()
+        choose_device(options.device)
+        if given.check:
+            return 0
         from SAIMWeb.application import run
 
         asyncio.run(run(options))
@@ -56,6 +63,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=int, default=8080)
     parser.add_argument("--device", default="auto")
     parser.add_argument("--browser", action="store_true", help="open a browser")
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="only say what is in the way of a server; the project need not be there yet",
+    )
     return parser
 
 

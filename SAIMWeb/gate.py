@@ -28,19 +28,26 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 BROWSER_COOKIE = "saim-browser"
 TOKEN_COOKIE = "saim-token"
 ENTRANCE = "/enter"
+# Where pages stay connected.
+SOCKET = "/ws"
 PAGE = Path(__file__).with_name("token.html")
 SECONDS_AFTER_WRONG_TOKEN = 1.0
 YEAR = 365 * 24 * 3600
 
-# Nothing of the page may come from, or go to, anywhere else.
+# Nothing of the page may come from, or go to, anywhere else; its address is filled in.
+_POLICY = (
+    "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; "
+    # Vue makes the page's templates into functions there.
+    "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; worker-src 'self' blob:; "
+    # A link to the page may name another server to connect to.
+    "font-src 'self' data:; connect-src 'self' ws://{host} wss://{host} blob: data:; "
+    "base-uri 'self'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
+)
 _HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; "
-        # Vue makes the page's templates into functions there.
-        "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; worker-src 'self' blob:; "
-        "font-src 'self' data:; connect-src 'self' ws: wss: blob: data:; frame-ancestors 'none'"
-    ),
     "X-Content-Type-Options": "nosniff",
+    # No other site's page shows our pictures, or keeps a hand on a window with our page.
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
     # With "no-referrer" forms of the page would have no origin.
     "Referrer-Policy": "same-origin",
     "Cache-Control": "no-cache",
@@ -81,6 +88,9 @@ class Gate:
             return await self._enter(request)
         if self._token and not self._has_pass(request):
             return _token_page("", status=401)
+        if request.path == SOCKET and not web.WebSocketResponse().can_prepare(request):
+            # wslink would keep it as a connection that nobody can end.
+            return web.Response(status=426, text="Only SAIM's page connects here.\n")
         return await handler(request)
 
     def _expected(self, request: web.Request) -> bool:
@@ -112,6 +122,7 @@ def _complete(request: web.Request, response: web.StreamResponse) -> None:
     """What every answer says; a web socket has sent its headers already."""
     if not response.prepared:
         response.headers.update(_HEADERS)
+        response.headers["Content-Security-Policy"] = _POLICY.format(host=request.host)
         if BROWSER_COOKIE not in request.cookies:
             _set_cookie(response, BROWSER_COOKIE, secrets.token_urlsafe(16))
 

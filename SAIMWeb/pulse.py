@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable
 
 __all__ = ["Pulse", "Timer"]
+
+# A poll that fails is tried again; longer and longer after, while it fails.
+SECONDS_AFTER_ERROR, MOST_SECONDS_AFTER_ERROR = 0.5, 30.0
 
 
 class Timer:
@@ -21,7 +25,11 @@ class Timer:
 
     def start(self) -> None:
         """Begin to wait, or begin anew."""
-        self.due = time.monotonic() + self._seconds
+        self.start_in(self._seconds)
+
+    def start_in(self, seconds: float) -> None:
+        """The same, with another time to wait."""
+        self.due = time.monotonic() + seconds
         self._started()
 
     def stop(self) -> None:
@@ -52,22 +60,38 @@ class Pulse:
 
     def while_busy(self, seconds: float, poll: Callable[[], bool]) -> Timer:
         """A timer that, once started, calls ``poll`` until that says that it is not busy."""
+        pause = SECONDS_AFTER_ERROR
 
         def again() -> None:
-            # Also when it fails: what it waits for may still come.
-            timer.start()
-            due = timer.due
+            nonlocal pause
+            timer.start_in(pause)
+            due, pause = timer.due, min(2 * pause, MOST_SECONDS_AFTER_ERROR)
+            busy = poll()
+            pause = SECONDS_AFTER_ERROR
             # Started by somebody else meanwhile, it goes on.
-            if not poll() and timer.due == due:
-                timer.stop()
+            if timer.due == due:
+                if busy:
+                    timer.start()
+                else:
+                    timer.stop()
 
         timer = self.after(seconds, again)
         return timer
 
     def beat(self) -> float | None:
-        """Do what is due; in how many seconds the next thing is, None where nothing waits."""
-        for timer in self._timers:
-            if timer.due is not None and timer.due <= time.monotonic():
-                timer.fire()
+        """Do what is due, all of it also where something fails; then ``wait``."""
+        with contextlib.ExitStack() as timers:
+            # The last one is called first.
+            for timer in reversed(self._timers):
+                timers.callback(_fire_if_due, timer)
+        return self.wait()
+
+    def wait(self) -> float | None:
+        """In how many seconds the next thing is due, None where nothing waits."""
         due = [timer.due for timer in self._timers if timer.due is not None]
         return max(0.0, min(due) - time.monotonic()) if due else None
+
+
+def _fire_if_due(timer: Timer) -> None:
+    if timer.due is not None and timer.due <= time.monotonic():
+        timer.fire()

@@ -15,7 +15,7 @@ from SAIMCore.errors import ProjectError, SaimError
 
 if TYPE_CHECKING:
     from SAIMCore.project.project import Project
-    from SAIMCore.project.records import AnnotationRecord
+    from SAIMCore.project.records import AnnotationRecord, SeriesRecord
 
 __all__ = ["Annotating"]
 
@@ -56,15 +56,14 @@ class Annotating:
     def open(self, name: str) -> None:
         """Annotate the series ``name``; the one that is open is put away for later.
 
+        One that is open already is opened anew where its user has taken it away from the place.
         Raises ProjectError when there is no such series, it is excluded, or the project is open
         read-only, and what ``put_away`` raises.
         """
         self._project.require_writable()
-        if name in (self.current, self.awaited):
+        if name == self.awaited or (name == self.current and self._is_there()):
             return
-        record = self._project.series_named(name)
-        if record.status == "excluded":
-            raise ProjectError(f"series {name!r} is excluded; include it before annotating it")
+        self._to_annotate(name)
         self.put_away()
         self._preparation.begin(name)
         self._preparation.hurry()
@@ -79,12 +78,14 @@ class Annotating:
             return False
         name, self.awaited = self.awaited, None
         prepared = self._preparation.take()
+        # It may have been excluded while it was read.
+        record = self._to_annotate(name)
         model = self._project.models.current()
         self._place.open(prepared, None if model is None else model.version)
         self.current = name
         if prepared.problem:
             self._host.complain(prepared.problem)
-        if self._project.series_named(name).status == "unannotated":
+        if record.status == "unannotated":
             self._project.set_status(name, "in progress")
         return True
 
@@ -92,11 +93,12 @@ class Annotating:
         """File what the segments hold as the annotation of the open series, and close it.
 
         Where something is doubtful the user is asked before; None when the answer is no. Raises
-        what the place and ``Annotations.accept`` raise; then the series stays open as it is.
+        what the place and ``Annotations.accept`` raise; then the series stays open as it is. Once
+        it is filed, what cannot be tidied up is a complaint.
         """
-        if self.current is None:
-            raise ProjectError("no series is open; choose Next, or a series of the queue")
-        name = self.current
+        name = self._required()
+        # Before the user is asked anything.
+        self._to_annotate(name)
         self._place.settle()
         labels = self._place.labels()
         doubts = [*self._unaccepted(), *self._place.doubts(), *self._absent(labels)]
@@ -112,9 +114,12 @@ class Annotating:
             clicks,
             None if model is None else model.version,
         )
-        self._place.close()
         self.current = None
-        self._drafts.discard(name)
+        for tidy in (self._place.close, lambda: self._drafts.discard(name)):
+            try:
+                tidy()
+            except SaimError as error:
+                self._host.complain(f"{name} is accepted, but {error}")
         return record
 
     def put_away(self) -> None:
@@ -135,9 +140,28 @@ class Annotating:
         self._place.close()
         self.current = None
 
-    def lost(self) -> None:
-        """The user has removed what was open from the place."""
-        self.current = None
+    def _required(self) -> str:
+        """The series that is open. Raises ProjectError when none is."""
+        if self.awaited is not None:
+            raise ProjectError(f"{self.awaited} is still being read; wait until it is open")
+        if self.current is None:
+            raise ProjectError("no series is open; choose Next, or a series of the queue")
+        return self.current
+
+    def _to_annotate(self, name: str) -> SeriesRecord:
+        """The series ``name``. Raises ProjectError when it is excluded, or there is none."""
+        record = self._project.series_named(name)
+        if record.status == "excluded":
+            raise ProjectError(f"series {name!r} is excluded; include it before annotating it")
+        return record
+
+    def _is_there(self) -> bool:
+        """Whether the place still has all of the open series."""
+        try:
+            self._place.labels()
+        except SaimError:
+            return False
+        return True
 
     def _keep(self, name: str) -> None:
         self._place.settle()

@@ -28,16 +28,17 @@ def share_done(rows: Sequence[QueueRow]) -> float | None:
     return done / total if total else None
 
 
-def within_budget(queue: Sequence[QueueRow], minutes: float) -> int | None:
-    """How many series from the head of ``queue`` fit into ``minutes``, at least one.
+def within_budget(queue: Sequence[QueueRow], minutes: float, spent: float = 0.0) -> int | None:
+    """How many series from the head of ``queue`` fit into the rest of a session.
 
-    None where the minutes of a series that may fit are not known.
+    minutes: how long it shall take. spent: how much of that is over; as long as nothing is, at
+    least one series fits. None where the minutes of a series that may fit are not known.
     """
-    used = 0.0
+    used = spent
     for count, row in enumerate(queue):
         if row.minutes_left is None:
             return None
         used += row.minutes_left
         if used > minutes:
-            return max(1, count)
+            return count if count or spent else 1
     return len(queue)

@@ -55,8 +55,15 @@ class Campaign(RunningCampaign):
         self._change_queue(lambda: self.queue.exclude(name, reason))
 
     def include(self, name: str) -> None:
-        """Take an excluded series back."""
-        self._change_queue(lambda: self.queue.include(name))
+        """Take an excluded series back; an annotated one for training, whatever it was for."""
+
+        def include() -> None:
+            if self.queue.include(name):
+                self._host.say(
+                    f"{name} is for training now; if it was for validation or testing, say so again"
+                )
+
+        self._change_queue(include)
 
     def use_as(self, name: str, status: str) -> None:
         """Use an annotated series, and those of its patient, for training, validation or test."""
@@ -133,7 +140,9 @@ class Campaign(RunningCampaign):
         self.queue.rebuild()
         self._train_when_due()
         following = self._next.after(self.annotating.current)
-        if following is not None:
+        if following is None:
+            self._host.say(f"{name} is accepted; {self._next.why_none(None)}")
+        else:
             self._open(following)
 
     def _close(self) -> None:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from SAIMCore.campaign.background_task import BackgroundTask, TaskControl
 from SAIMCore.campaign.class_names import classes_from_labels
 from SAIMCore.campaign.plan_changes import with_statuses, without_series
 from SAIMCore.classes import ClassTable
@@ -18,6 +17,7 @@ from SAIMCore.project.importers.planning import plan_collection
 from SAIMCore.project.importers.preflight import PreflightReport, preflight
 from SAIMCore.project.importers.preflight import Progress as Tell
 from SAIMCore.project.project import Project
+from SAIMCore.rounds.background_task import BackgroundTask, TaskControl
 
 __all__ = ["Finding", "ProjectCreation"]
 

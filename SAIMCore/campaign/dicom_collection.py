@@ -88,7 +88,9 @@ class _Folders:
 def _name(series: DicomSeries, taken: set[str]) -> str:
     """A name for files, which no other series has, whether letters are small or capital."""
     described = series.description or (f"series{series.number}" if series.number else series.uid)
-    plain = fitting_name("_".join(filter(None, [series.patient, described]))).strip("._")
+    named = fitting_name("_".join(filter(None, [series.patient, described]))).strip("._")
+    # There may be nothing but signs in both.
+    plain = named or series.uid
     name, number = plain, 2
     while name.casefold() in taken:
         name, number = f"{plain}_{number}", number + 1

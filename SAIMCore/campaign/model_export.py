@@ -6,8 +6,8 @@ import shutil
 from concurrent.futures import Executor
 from pathlib import Path
 
-from SAIMCore.campaign.background_task import BackgroundTask, TaskControl
 from SAIMCore.errors import ProjectError
+from SAIMCore.rounds.background_task import BackgroundTask, TaskControl
 
 __all__ = ["FORMATS", "ModelExport", "export_model"]
 

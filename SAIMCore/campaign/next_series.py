@@ -38,10 +38,11 @@ class NextSeries:
         """``after``; raises ProjectError, which says why, when there is none."""
         name = self.after(current)
         if name is None:
-            raise ProjectError(self._why_none(current))
+            raise ProjectError(self.why_none(current))
         return name
 
-    def _why_none(self, current: str | None) -> str:
+    def why_none(self, current: str | None) -> str:
+        """Why there is no series to open while ``current`` is open, and what to do."""
         if not self._queue.rows:
             return "the queue is still being read; try again in a moment"
         left = [row.name for row in self._queue.rows if row.in_pool]
@@ -50,6 +51,6 @@ class NextSeries:
         if left == [current]:
             return f"{current}, which is open, is the last series of the pool"
         return (
-            "no series of the queue fits into the session's time; give it more time, or choose a "
-            "series of the queue"
+            "no series of the queue fits into what is left of the session's time; give it more "
+            "time, or choose a series of the queue"
         )

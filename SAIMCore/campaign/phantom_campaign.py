@@ -23,8 +23,9 @@ __all__ = ["make_phantom_campaign"]
 COUNT, SIZE = 20, (64, 64, 8)
 # A round is due when a beginner has annotated so many.
 ROUND = 3
-# A training of two minutes on two processor cores, like that of ``saim demo``: its simulated user
-# leaves no clicks out, and every round goes on from the shared model, so that they add up.
+# A training of one to two minutes on two processor cores, like those of ``saim emulate``: its
+# simulated user leaves no clicks out, and every round goes on from the shared model, so that they
+# add up.
 TRAINING = TrainingConfig(
     epochs=3,
     steps_per_epoch=50,

@@ -7,8 +7,8 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from SAIMCore.campaign.background_task import BackgroundTask, TaskControl
 from SAIMCore.errors import InvalidImageError, ProjectError
+from SAIMCore.rounds.background_task import BackgroundTask, TaskControl
 from SAIMCore.scoring import NO_MODEL, ScoringOutcome, ScoringProgress, score_pool
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class PoolRanking:
         self.strategy = ""
         self.model_version = NO_MODEL
 
-    def start(self, strategy: Strategy, device: str = "auto", seed: int = 0) -> None:
+    def start(self, strategy: Strategy, device: str = "auto") -> None:
         """Score what the current model has not scored yet.
 
         What is under way, for another model or strategy perhaps, ends after its present series
@@ -68,8 +68,8 @@ class PoolRanking:
         model = self._project.models.current()
         if model is None and strategy.slice_scores is not None:
             raise ProjectError(
-                f"there is no model yet, and the order {strategy.name!r} asks one; train the first "
-                "model, or choose the order 'random'"
+                f"there is no model yet, and the order {strategy.name!r} needs one; train the "
+                "first model, or choose the order 'random'"
             )
         folder = model.folder if model is not None and strategy.slice_scores is not None else None
 
@@ -86,7 +86,6 @@ class PoolRanking:
                 self._project,
                 predictor,
                 strategy,
-                seed=seed,
                 report=control.report,
                 should_stop=control.cancelled,
             )

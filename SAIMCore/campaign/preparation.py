@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from SAIMCore.campaign.background_task import BackgroundTask, TaskControl
 from SAIMCore.campaign.drafts import Drafts, first_labels
 from SAIMCore.campaign.prepared_series import PreparedSeries
 from SAIMCore.data.atomic import disk_errors_named
 from SAIMCore.data.reading import read_series
 from SAIMCore.errors import SaimError
 from SAIMCore.project.journal import session_path
+from SAIMCore.rounds.background_task import BackgroundTask, TaskControl
 
 if TYPE_CHECKING:
     from SAIMCore.predictor import Predictor
@@ -46,11 +46,6 @@ class SeriesPreparation:
         self._begun: _Begun | None = None
         # The last model stays loaded: that of the series after this one is the same.
         self._loaded: tuple[Path, Predictor] | None = None
-
-    @property
-    def name(self) -> str | None:
-        """The series that is prepared, or being prepared."""
-        return None if self._begun is None else self._begun.name
 
     @property
     def busy(self) -> bool:

@@ -61,18 +61,16 @@ class QueueRow:
         return max(0.0, self.predicted_minutes - self.minutes_spent)
 
 
-def queue_rows(
-    project: Project, strategy: Strategy, model_version: str, seed: int = 0
-) -> list[QueueRow]:
+def queue_rows(project: Project, strategy: Strategy, model_version: str) -> list[QueueRow]:
     """All series of ``project``: the pool in the order of ``strategy``, then the others by name.
 
-    Scores are those of ``model_version``; those of other models stand in, marked stale. The same
-    few queries for any number of series.
+    Scores are those of ``model_version``; those of other models stand in, marked stale. Which of
+    them fit into a session is left to ``in_order``. The same few queries for any number of series.
     """
     records = project.series()
     work = WorkDone.on_all(project)
     version = model_version if strategy.slice_scores is not None else NO_MODEL
-    scores = project.scores.latest(score_name(strategy, seed), version)
+    scores = project.scores.latest(score_name(strategy), version)
     entropies = scores
     if strategy.stored_as != ENTROPY:
         entropies = project.scores.latest(ENTROPY, model_version)
@@ -82,16 +80,19 @@ def queue_rows(
         entropy = entropies.get(record.name)
         minutes = effort.predict(record.num_slices, entropy.value if entropy else None)
         rows.append(_row(record, work, scores.get(record.name), minutes))
-    return in_order(rows, strategy, project.settings.selection.budget_minutes)
+    return in_order(rows, strategy)
 
 
 def in_order(
-    rows: Sequence[QueueRow], strategy: Strategy, budget_minutes: float | None = None
+    rows: Sequence[QueueRow],
+    strategy: Strategy,
+    budget_minutes: float | None = None,
+    spent: float = 0.0,
 ) -> list[QueueRow]:
     """``rows`` ranked anew: the pool in the order of ``strategy``, then the others by name.
 
     Pinned series come before all others of the pool, skipped ones after them. budget_minutes: the
-    session's time, by which easy-first goes.
+    session's time, by which easy-first goes; spent: how many minutes of it are over.
     """
     pool = {row.name: row for row in rows if row.in_pool}
     names = rank({name: row.score for name, row in pool.items()}, strategy)
@@ -99,7 +100,7 @@ def in_order(
     queue = [pool[name] for name in names]
     affordable = None
     if budget_minutes is not None and strategy.name == EASY_FIRST:
-        affordable = within_budget(queue, budget_minutes)
+        affordable = within_budget(queue, budget_minutes, spent)
     ordered = [
         _placed(row, place, None if affordable is None else place <= affordable)
         for place, row in enumerate(queue, start=1)

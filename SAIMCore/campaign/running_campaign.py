@@ -7,6 +7,7 @@ it says that nothing is left to wait for.
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -58,15 +59,21 @@ class RunningCampaign:
         with contextlib.ExitStack() as unless_complete:
             unless_complete.callback(self._lease.release)
             self.project = self._lease.project
-            # One each, so that a series to be annotated need not wait for the pool to be scored.
-            executors = [polite_executor(name) for name in ("reading", "ranking", "preparation")]
-            self._executors = executors
-            self.queue = SeriesQueue(self.project, executors[0])
+            # One each: nobody waits until the pool is scored, or until all pictures are made.
+            names = ("queue", "thumbnails", "ranking", "export", "preparation")
+            self._executors = {name: polite_executor(name) for name in names}
+            for executor in self._executors.values():
+                unless_complete.callback(executor.shutdown)
+            self.queue = SeriesQueue(self.project, self._executors["queue"])
             self._next = NextSeries(self.queue)
-            self.thumbnails = ThumbnailRequests(Thumbnails(self.project), executors[0])
-            self.ranking = PoolRanking(self.project, executors[1])
-            self._export = ModelExport(executors[1])
-            self._preparation = SeriesPreparation(self.project, executors[2], device)
+            self.thumbnails = ThumbnailRequests(
+                Thumbnails(self.project), self._executors["thumbnails"]
+            )
+            self.ranking = PoolRanking(self.project, self._executors["ranking"])
+            self._export = ModelExport(self._executors["export"])
+            self._preparation = SeriesPreparation(
+                self.project, self._executors["preparation"], device
+            )
             self.annotating = Annotating(self.project, self._preparation, place, host, annotator)
             self.training = follow(self.project)
             self._model = self.project.models.current()
@@ -82,6 +89,11 @@ class RunningCampaign:
         """Why nothing can be changed, "" when it can."""
         return self._lease.read_only_because
 
+    @property
+    def exporting(self) -> bool:
+        """Whether a model is being written for other programs."""
+        return self._export.busy
+
     def close(self) -> None:
         """Put the open series away and let go of the project; a training goes on by itself.
 
@@ -89,7 +101,7 @@ class RunningCampaign:
         """
         with contextlib.ExitStack() as parts:
             parts.callback(self._lease.release)
-            for executor in self._executors:
+            for executor in self._executors.values():
                 parts.callback(executor.shutdown)
             parts.callback(self.training.close)
             parts.callback(self._preparation.end)
@@ -120,23 +132,28 @@ class RunningCampaign:
         An idle desktop application keeps Python to itself (slicer-facts.md, E), so the wait is what
         lets the threads get on.
         """
+        until = time.monotonic() + timeout
+
+        def left() -> float:
+            return max(0.0, until - time.monotonic())
+
         with self._complaining():
             if self.queue.poll():
                 self._host.rows_changed(None)
                 self._prepare_next()
-        self._follow_opening(timeout)
+        self._follow_opening(left())
         with self._complaining():
             made = self.thumbnails.poll()
             if made:
                 self._host.rows_changed(made)
         with self._complaining():
-            self._follow_ranking(timeout)
+            self._follow_ranking(left())
         with self._complaining():
             written = self._export.poll()
             if written is not None:
                 self._host.say(written)
         with self._complaining():
-            if self.training.poll():
+            if self.training.poll(left()):
                 self._follow_training()
         return self.busy
 

@@ -15,8 +15,16 @@ def effort_since_annotation(project: Project, name: str) -> tuple[float, int]:
 
     Raises ProjectError for an unknown series.
     """
-    counted = project.annotations.history(name)
-    seconds = sum(record.seconds_active for record in project.sessions.all(name))
-    minutes = seconds / 60 - sum(record.minutes for record in counted)
-    clicks = len(project.interactions.of(name)) - sum(record.clicks for record in counted)
-    return max(0.0, minutes), max(0, clicks)
+    # An annotation that was restored counted no work, and one from elsewhere has figures that no
+    # sitting has.
+    accepted = [
+        record.created
+        for record in project.annotations.history(name)
+        if record.restored_from is None
+    ]
+    since = max(accepted, default="")
+    seconds = sum(
+        sitting.seconds_active for sitting in project.sessions.all(name) if sitting.started > since
+    )
+    clicks = sum(record.created > since for record in project.interactions.of(name))
+    return seconds / 60, clicks

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from concurrent.futures import Executor
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from SAIMCore.acquisition import STRATEGIES, Strategy, strategy_named
-from SAIMCore.campaign.background_task import BackgroundTask, TaskControl
 from SAIMCore.campaign.overview import Overview, overview_of
 from SAIMCore.campaign.queue import QueueRow, in_order, queue_rows, read_again, with_score
 from SAIMCore.campaign.queue_view import QueueView
 from SAIMCore.project.records import LABELED_STATUSES
+from SAIMCore.rounds.background_task import BackgroundTask, TaskControl
 
 if TYPE_CHECKING:
     from SAIMCore.project.project import Project
@@ -35,6 +36,8 @@ class SeriesQueue:
         self.view = QueueView()
         self.overview: Overview | None = None
         self._rows: dict[str, QueueRow] = {}
+        # Minutes spent on all series when the session began, whose time is limited; None: unknown.
+        self._spent_before: float | None = None
         self._task: BackgroundTask[None, tuple[list[QueueRow], Overview]] | None = None
         # What happened while everything was being read.
         self._changed: dict[str, None] = {}
@@ -59,14 +62,19 @@ class SeriesQueue:
     def choose(self, strategy: str, budget_minutes: float | None = None) -> None:
         """Order the queue by another strategy; ``budget_minutes``: for easy-first.
 
-        Raises ConfigurationError when there is no such strategy.
+        A session of so many minutes begins now. Raises ConfigurationError when there is no such
+        strategy, or no such time.
         """
         strategy_named(strategy)
-        selection = replace(
-            self._project.settings.selection, strategy=strategy, budget_minutes=budget_minutes
-        )
-        self._project.change_settings(selection=selection)
-        self.rebuild()
+        present = self._project.settings.selection
+        selection = replace(present, strategy=strategy, budget_minutes=budget_minutes)
+        if selection != present:
+            self._project.change_settings(selection=selection)
+        self._spent_before = self._spent() if self._rows else None
+        if strategy == present.strategy:
+            self._order()
+        else:
+            self.rebuild()
 
     @property
     def rows(self) -> list[QueueRow]:
@@ -80,8 +88,8 @@ class SeriesQueue:
     def next(self, without: Iterable[str | None] = ()) -> str | None:
         """The series to annotate next; None when none of the pool is left.
 
-        ``without``: those that are open already. Series that the session's time does not suffice
-        for are not handed out.
+        ``without``: those that are open already. Series that the rest of the session's time does
+        not suffice for are not handed out.
         """
         passed = set(without)
         for row in self._rows.values():
@@ -114,6 +122,8 @@ class SeriesQueue:
         task, self._task = self._task, None
         rows, self.overview = task.result()
         self._rows = {row.name: row for row in rows}
+        if self._spent_before is None:
+            self._spent_before = self._spent()
         strategy = self.strategy
         for name, (value, version) in self._scored.items():
             self._rows[name] = with_score(self._rows[name], value, version, strategy)
@@ -162,11 +172,15 @@ class SeriesQueue:
         self._project.set_status(name, "excluded", reason)
         self.changed(name)
 
-    def include(self, name: str) -> None:
-        """Take an excluded series back: into the pool, or among the annotated ones."""
+    def include(self, name: str) -> bool:
+        """Take an excluded series back: into the pool, or, if it has an annotation, for training.
+
+        Returns whether it is for training now; for what it was before it was excluded is not known.
+        """
         annotated = self._project.series_named(name).annotation is not None
         self._project.set_status(name, "annotated" if annotated else "unannotated")
         self.changed(name)
+        return annotated
 
     def use_as(self, name: str, status: str) -> list[str]:
         """Use an annotated series for training ("annotated"), "validation" or "test" from now on.
@@ -174,23 +188,26 @@ class SeriesQueue:
         With it, all annotated series of its patient, who must not be on two sides. Returns what is
         doubtful about that, in sentences (a test on what a model was trained on).
         """
-        patient = self._rows[name].patient
-        together = [
-            row.name
-            for row in self._rows.values()
-            if row.name == name
-            or (patient is not None and row.patient == patient and row.status in LABELED_STATUSES)
-        ]
-        doubts = self._project.set_statuses(dict.fromkeys(together, status))
+        patient = self._project.series_named(name).patient
+        together = {name: status}
+        for row in self._rows.values():
+            if patient is not None and row.patient == patient and row.status in LABELED_STATUSES:
+                together[row.name] = status
+        doubts = self._project.set_statuses(together)
         self.changed(*together)
         return doubts
 
     # -- parts ----------------------------------------------------------------------------------
 
     def _order(self) -> None:
-        selection = self._project.settings.selection
-        self._show(in_order(list(self._rows.values()), self.strategy, selection.budget_minutes))
+        budget = self._project.settings.selection.budget_minutes
+        spent = 0.0 if self._spent_before is None else max(0.0, self._spent() - self._spent_before)
+        self._show(in_order(list(self._rows.values()), self.strategy, budget, spent))
 
     def _show(self, rows: list[QueueRow]) -> None:
         self._rows = {row.name: row for row in rows}
         self.view.show(rows)
+
+    def _spent(self) -> float:
+        """Minutes that annotators were active at all series."""
+        return math.fsum(row.minutes_spent for row in self._rows.values())

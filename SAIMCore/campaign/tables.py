@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ __all__ = [
     "Table",
     "cell_text",
     "count_clicks",
+    "csv_bytes",
     "curve_table",
     "effort_table",
     "queue_table",
@@ -132,13 +134,17 @@ def write_csv(path: Path, table: Table) -> None:
     Numbers have a decimal point and 6 digits, truths are yes and no. Raises ProjectError like
     ``atomic_path``.
     """
-    with (
-        atomic_path(path) as temporary,
-        temporary.open("w", encoding=ENCODING, newline="") as file,
-    ):
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(table.headers)
-        writer.writerows([cell_text(cell) for cell in row] for row in table.rows)
+    with atomic_path(path) as temporary:
+        temporary.write_bytes(csv_bytes(table))
+
+
+def csv_bytes(table: Table) -> bytes:
+    """``table`` as ``write_csv`` writes it."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(table.headers)
+    writer.writerows([cell_text(cell) for cell in row] for row in table.rows)
+    return text.getvalue().encode(ENCODING)
 
 
 def cell_text(cell: Cell, digits: int = 6) -> str:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from concurrent.futures import Executor
 from pathlib import Path
 
-from SAIMCore.campaign.background_task import BackgroundTask, TaskControl
 from SAIMCore.campaign.thumbnails import Thumbnails
 from SAIMCore.errors import InvalidImageError
+from SAIMCore.rounds.background_task import BackgroundTask, TaskControl
 
 __all__ = ["ThumbnailRequests"]
 

@@ -33,7 +33,7 @@ _SUPERIOR = 2
 
 
 class Thumbnails:
-    """Makes and finds the thumbnails of the series of ``project``.
+    """Makes the thumbnails of the series of ``project``.
 
     They are named by the state of the image's files, so that a changed image gets a new one. The
     folder may be deleted at any time. ``make`` may run in any thread.
@@ -42,17 +42,6 @@ class Thumbnails:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._folder = project.cache.folder / FOLDER
-
-    def path(self, name: str) -> Path | None:
-        """The thumbnail of the series ``name``, None where it was not made yet.
-
-        Raises ProjectError for an unknown series.
-        """
-        try:
-            path = self._place(self._project.series_named(name).source)
-        except InvalidImageError:
-            return None
-        return path if path.is_file() else None
 
     def make(self, name: str) -> Path:
         """The thumbnail of the series ``name``, made if it is not there: its middle slice.

@@ -16,7 +16,7 @@ __all__ = ["COMMANDS", "main"]
 # Name and one-line summary; the module of the same name is imported when the command is used, so
 # that ``saim --help`` answers at once.
 COMMANDS: dict[str, str] = {
-    "demo": "the whole loop on phantoms (or a folder of labeled series), with a report",
+    "web": "annotate in the browser: phantoms, your own series or a project",
     "init": "make a project from folders of images and labels",
     "add": "add series to a project",
     "relocate": "tell a project where its images are now",
@@ -25,10 +25,9 @@ COMMANDS: dict[str, str] = {
     "rank": "score the pool and list the series to annotate next",
     "annotate": "accept labelmaps, annotate with the virtual user, restore annotations",
     "evaluate": "measure a model after 0 to n clicks",
-    "emulate": "run the emulated scenario and write its report",
+    "emulate": "play the whole loop with a virtual user and write its report",
     "predict": "segment one series and write the labelmap",
     "models": "list, restore and export models",
-    "web": "annotate a project in the browser",
     "bench": "measure the speed of clicks, training steps and ranking",
     "doctor": "say what is installed, what is missing and how to get it",
 }

@@ -1,58 +1,80 @@
-"""``saim emulate``: the emulated scenario, from the initial model to the report."""
+"""``saim emulate``: the emulated scenario, from the initial model to the report.
+
+Without a project it makes one on phantoms, or of labeled series.
+"""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from SAIMCore.cli.arguments import (
     OF_PROJECT,
     STRATEGIES_HELP,
     add_device_argument,
-    add_project_argument,
     not_negative,
     positive,
 )
 from SAIMCore.cli.console import Console, add_json_argument
 from SAIMCore.cli.emulation_display import EmulationDisplay
+from SAIMCore.cli.made_project import add_series_arguments, check_series_arguments
 from SAIMCore.cli.measurements import percent
+from SAIMCore.cli.short_emulation import (
+    CLICKS,
+    EMULATED,
+    ROUNDS,
+    short_project,
+    short_query_size,
+    short_training,
+)
 from SAIMCore.cli.training_arguments import add_training_arguments, round_options
 from SAIMCore.cli.writable_project import open_for_writing
+from SAIMCore.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from SAIMCore.experiments.options import EmulationOptions
     from SAIMCore.experiments.result import EmulationResult
     from SAIMCore.project.project import Project
 
-__all__ = ["add_arguments", "emulate_and_report", "run"]
+__all__ = ["add_arguments", "run"]
 
 REPORT_FOLDER = "report"
+# SAIM, section 4.2.
+PAPER_CLICKS = 3
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the command's options."""
     parser.epilog = (
-        "The project belongs to the emulation from then on: the virtual user's labels become its "
+        "Without PROJECT it makes phantoms, or takes the labeled series of --data, and plays the "
+        "whole loop in minutes, with short trainings and more clicks; called again it goes on "
+        "where it was, and what is finished is not computed again. "
+        "A PROJECT belongs to the emulation from then on: the virtual user's labels become its "
         "accepted annotations, its pool is used up and every model is published. So make a project "
         "for it with 'saim init'; one with models or annotations of its own is refused. Every "
         "series of the pool needs reference labels, which the virtual user sees and the model does "
         "not. Killed at any point, the same command goes on where it was; with more "
         "--rounds a finished emulation is continued."
     )
-    add_project_argument(parser)
+    add_series_arguments(
+        parser,
+        "labeled series: a folder with images and labels (and splits.json), or a dataset.json",
+        EMULATED,
+    )
     parser.add_argument(
         "--rounds",
         type=positive,
-        required=True,
         metavar="R",
-        help="rounds after the initial training (fewer when the pool is used up)",
+        help="rounds after the initial training, fewer when the pool is used up (needed with "
+        f"PROJECT; without: {ROUNDS})",
     )
     parser.add_argument(
         "--query-size",
         type=positive,
         metavar="N",
-        help=f"series to annotate per round (default: {OF_PROJECT})",
+        help=f"series to annotate per round (default: {OF_PROJECT}; without PROJECT: half as "
+        "many as at the start)",
     )
     parser.add_argument(
         "--strategy", metavar="S", help=f"{STRATEGIES_HELP} (default: {OF_PROJECT})"
@@ -61,7 +83,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--report",
         type=Path,
         metavar="DIR",
-        help=f"folder of the report (default: {REPORT_FOLDER} in the project)",
+        help=f"folder of the report (default: {REPORT_FOLDER} in the project; without PROJECT: "
+        "beside it)",
     )
     _add_scenario_arguments(parser)
     training = parser.add_argument_group("training", "How every model is trained.")
@@ -75,9 +98,9 @@ def _add_scenario_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--clicks",
         type=not_negative,
-        default=3,
         metavar="N",
-        help="the virtual user's clicks per class and slice (default: 3)",
+        help=f"the virtual user's clicks per class and slice (default: {PAPER_CLICKS}; without "
+        f"PROJECT: {CLICKS})",
     )
     parser.add_argument(
         "--seed",
@@ -103,29 +126,61 @@ def _add_scenario_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Emulate, write the report, and show the rounds."""
-    from SAIMCore.experiments.options import EmulationOptions
-
+    check_series_arguments(options)
     console = Console(options.json)
+    if options.project is None:
+        with short_project(console, options.data, options.classes, options.folder) as project:
+            _emulate_and_report(console, project, _short_scenario(options, project))
+        return 0
+    if options.rounds is None:
+        raise ConfigurationError("say how many rounds are to be emulated, like --rounds 4")
     with open_for_writing(console, options.project) as project:
-        selection = project.settings.selection
-        scenario = EmulationOptions(
-            rounds=options.rounds,
-            query_size=options.query_size or selection.query_size,
-            folder=(options.report or options.project / REPORT_FOLDER).absolute(),
-            strategy=options.strategy or selection.strategy,
-            clicks=options.clicks,
-            seed=options.seed,
-            classical=not options.no_classical,
-            seconds_per_click=options.seconds_per_click,
-            seconds_per_slice=options.seconds_per_slice,
-            classical_minutes=options.classical_minutes,
-            training=round_options(options),
-        )
-        emulate_and_report(console, project, scenario)
+        _emulate_and_report(console, project, _scenario(options, project))
     return 0
 
 
-def emulate_and_report(console: Console, project: Project, options: EmulationOptions) -> None:
+def _scenario(options: argparse.Namespace, project: Project) -> EmulationOptions:
+    """What the options and the project's settings say."""
+    from SAIMCore.experiments.options import EmulationOptions
+
+    selection = project.settings.selection
+    return EmulationOptions(
+        rounds=options.rounds,
+        query_size=options.query_size or selection.query_size,
+        folder=(options.report or options.project / REPORT_FOLDER).absolute(),
+        strategy=options.strategy or selection.strategy,
+        clicks=PAPER_CLICKS if options.clicks is None else options.clicks,
+        training=round_options(options),
+        **_common(options),
+    )
+
+
+def _short_scenario(options: argparse.Namespace, project: Project) -> EmulationOptions:
+    """What the options say, with the rest chosen for few minutes."""
+    from SAIMCore.experiments.options import EmulationOptions
+
+    return EmulationOptions(
+        rounds=options.rounds or ROUNDS,
+        query_size=options.query_size or short_query_size(project),
+        folder=(options.report or project.folder.parent / REPORT_FOLDER).absolute(),
+        strategy=options.strategy or project.settings.selection.strategy,
+        clicks=CLICKS if options.clicks is None else options.clicks,
+        training=short_training(round_options(options)),
+        **_common(options),
+    )
+
+
+def _common(options: argparse.Namespace) -> dict[str, Any]:
+    return {
+        "seed": options.seed,
+        "classical": not options.no_classical,
+        "seconds_per_click": options.seconds_per_click,
+        "seconds_per_slice": options.seconds_per_slice,
+        "classical_minutes": options.classical_minutes,
+    }
+
+
+def _emulate_and_report(console: Console, project: Project, options: EmulationOptions) -> None:
     """Run the scenario with progress on the screen, write its report and print its table."""
     from SAIMCore.experiments.emulation import emulate
     from SAIMCore.experiments.findings import findings, initial_advice

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from SAIMCore.project.project import Project
     from SAIMCore.scoring import RankedSeries, ScoringOutcome
 
-__all__ = ["add_arguments", "run"]
+__all__ = ["add_arguments", "run", "score"]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -79,7 +79,7 @@ def run(options: argparse.Namespace) -> int:
         predictor = None
         if strategy.slice_scores is not None:
             predictor = load_predictor(project, None, options.device)
-        outcome = _score(console, project, predictor, strategy, options.seed)
+        outcome = score(console, project, predictor, strategy, options.seed)
         version = predictor.version if predictor else ""
         queue = rank_pool(project, strategy, version, options.seed)
         top = options.top or project.settings.selection.query_size
@@ -103,13 +103,14 @@ def run(options: argparse.Namespace) -> int:
     return 2 if unreadable and not any(ranked.fresh for ranked in queue) else 0
 
 
-def _score(
+def score(
     console: Console,
     project: Project,
     predictor: Predictor | None,
     strategy: Strategy,
-    seed: int,
+    seed: int = 0,
 ) -> ScoringOutcome:
+    """Score what ``predictor`` has not scored yet, with its progress on the screen."""
     from SAIMCore.scoring import score_pool
 
     with console.progress("scoring the pool") as bar:

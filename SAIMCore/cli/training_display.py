@@ -49,10 +49,12 @@ class TrainingDisplay:
     def _show_step(self, event: dict[str, Any]) -> None:
         self._steps = event["steps"]
         best = "" if self._best is None else f", best mIoU {percent(self._best)} %"
+        label = f"epoch {event['epoch']} of {self._epochs}, loss {event['loss']:.4f}{best}"
+        if event["step"] == self._steps:
+            # Takes as long as some steps, of which the bar knows nothing.
+            label = f"epoch {event['epoch']} of {self._epochs}: measuring on the validation series"
         self._bar(
-            (event["epoch"] - 1) * self._steps + event["step"],
-            self._epochs * self._steps,
-            f"epoch {event['epoch']} of {self._epochs}, loss {event['loss']:.4f}{best}",
+            (event["epoch"] - 1) * self._steps + event["step"], self._epochs * self._steps, label
         )
 
     def _show_epoch(self, event: dict[str, Any]) -> None:

@@ -17,7 +17,9 @@ __all__ = ["InteractionMarkers"]
 # The papers draw clicks in cyan; it is seen on gray images and on most colors of segments.
 CYAN = (0.0, 1.0, 1.0)
 YELLOW = (1.0, 1.0, 0.0)
-DOT, LATEST_DOT = 4.0, 6.0
+# In percent of a fifth of the screen's diagonal: 9, 12 and 2 pixels on a screen of 1920 x 1080,
+# however far a view is zoomed. Dots of some millimeters would hide small structures.
+DOT, LATEST_DOT, LINE = 2.05, 2.75, 0.45
 
 
 class InteractionMarkers:
@@ -41,8 +43,9 @@ class InteractionMarkers:
         """
         *earlier, last = interactions or (None,)
         if self._clicks is None:
-            self._clicks = self._dots("SAIM clicks", DOT, CYAN)
-            self._latest = self._dots("SAIM latest click", LATEST_DOT, YELLOW)
+            dots = "vtkMRMLMarkupsFiducialNode"
+            self._clicks = self._node(dots, "SAIM clicks", DOT, CYAN)
+            self._latest = self._node(dots, "SAIM latest click", LATEST_DOT, YELLOW)
         self._place(self._clicks, slice_index, [i for i in earlier if isinstance(i, Click)])
         self._place(self._latest, slice_index, [last] if isinstance(last, Click) else [])
         strokes = [i for i in interactions if isinstance(i, Stroke)]
@@ -61,28 +64,22 @@ class InteractionMarkers:
         self._clicks = self._latest = None
         self._strokes = []
 
-    def _dots(
-        self, name: str, size: float, color: tuple[float, float, float]
-    ) -> slicer.vtkMRMLMarkupsFiducialNode:
-        node = self._node("vtkMRMLMarkupsFiducialNode", name, color)
-        display = node.GetDisplayNode()
-        display.SetGlyphTypeFromString("Circle2D")
-        display.SetUseGlyphScale(False)
-        display.SetGlyphSize(size)
-        return node
-
     def _line(self) -> slicer.vtkMRMLMarkupsCurveNode:
-        node = self._node("vtkMRMLMarkupsCurveNode", "SAIM stroke", CYAN)
+        # Its points are dots as thick as the line, which a size of 0 would hide, too.
+        node = self._node("vtkMRMLMarkupsCurveNode", "SAIM stroke", LINE, CYAN)
         node.SetCurveTypeToLinear()
-        node.GetDisplayNode().SetGlyphScale(0)
+        node.GetDisplayNode().SetLineThickness(1)
         return node
 
     def _node(
-        self, kind: str, name: str, color: tuple[float, float, float]
+        self, kind: str, name: str, size: float, color: tuple[float, float, float]
     ) -> slicer.vtkMRMLMarkupsNode:
         node = add_temporary_node(self._scene, kind, name)
         node.SetLocked(True)
         display = node.GetDisplayNode()
+        display.SetGlyphTypeFromString("Circle2D")
+        display.SetUseGlyphScale(True)
+        display.SetGlyphScale(size)
         display.SetTextScale(0)
         display.SetPointLabelsVisibility(False)
         display.SetPropertiesLabelVisibility(False)

@@ -99,24 +99,17 @@ class BackgroundTraining:
             lambda: self._jobs.begin(options, lambda: self._stopping), self._begun, self._not_done
         )
 
-    def resume(self) -> None:
-        """Go on with the round that was interrupted. Raises TrainingError when there is none."""
-        self._project.require_writable()
-        if not self.state.resumable:
-            raise TrainingError("there is no interrupted training to go on with; start a new one")
-        self.start(RoundOptions())
-
     def pause(self) -> None:
-        """Ask the training to stop after its present step; ``resume`` goes on with it.
+        """Ask the training to stop after its present step; ``start`` goes on with it.
 
-        Raises TrainingError when none is under way.
+        Raises TrainingError when none is under way, and ProjectError when it cannot be asked.
         """
         self._project.require_writable()
         if not self.state.active:
             raise TrainingError("no training is under way that could be paused")
-        self._stopping = True
         if self._watch is not None and not self._job.busy:
             self._watch.stop()
+        self._stopping = True
         self.state = replace(
             self.state, phase=PAUSING, sentence="the training stops after its present step"
         )
@@ -151,11 +144,14 @@ class BackgroundTraining:
         self.state = replace(self.state, sentence=sentence)
         return self.outcome
 
-    def poll(self) -> bool:
-        """Take notice of what has happened; whether ``state`` changed."""
+    def poll(self, timeout: float = 0.01) -> bool:
+        """Take notice of what has happened; whether ``state`` changed.
+
+        Waits up to ``timeout`` seconds for what is done in another thread.
+        """
         before = self.state
         if self._job.busy:
-            self._job.poll()
+            self._job.poll(timeout)
         elif self._watch is not None and time.monotonic() >= self._next_look:
             self._next_look = time.monotonic() + self._seconds_between_looks
             self._look()
@@ -252,7 +248,7 @@ class BackgroundTraining:
         try:
             resumable = self._project.rounds.running() is not None
         except ProjectError:
-            # The project cannot be reached; when it can, ``resume`` finds out.
+            # The project cannot be reached; when it can, ``start`` finds out.
             resumable = True
         self._settle(Shown(FAILED, reason, resumable))
 

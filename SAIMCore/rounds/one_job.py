@@ -1,20 +1,17 @@
-"""One piece of work at a time in another thread."""
+"""One piece of work at a time in another thread, and who hears what came of it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from SAIMCore.errors import SaimError
+from SAIMCore.rounds.background_task import BackgroundTask
 
 __all__ = ["OneJob"]
 
 Result = TypeVar("Result")
-
-# Lets the other thread have Python, which an idle desktop application keeps to itself
-# (slicer-facts.md, E).
-SECONDS_TO_WAIT = 0.01
 
 
 class OneJob:
@@ -23,8 +20,9 @@ class OneJob:
     def __init__(self, executor: Executor | None = None) -> None:
         self._own = ThreadPoolExecutor(1, "saim-training") if executor is None else None
         self._executor = executor
-        self._running: tuple[Future[Any], Callable[[Any], None], Callable[[str], None]] | None
-        self._running = None
+        self._running: (
+            tuple[BackgroundTask[None, Any], Callable[[Any], None], Callable[[str], None]] | None
+        ) = None
 
     @property
     def busy(self) -> bool:
@@ -39,19 +37,18 @@ class OneJob:
         """Begin ``job``; ``poll`` calls ``done`` with its result or ``failed`` with its error."""
         executor = self._executor or self._own
         assert executor is not None
-        self._running = (executor.submit(job), done, failed)
+        self._running = (BackgroundTask(executor, lambda _: job()), done, failed)
 
-    def poll(self) -> None:
-        """Wait a little for the job, and hand over what came of it when it has ended."""
+    def poll(self, timeout: float) -> None:
+        """Wait up to ``timeout`` seconds for the end of the job; then hand over what came of it."""
         if self._running is None:
             return
-        future, done, failed = self._running
-        wait([future], SECONDS_TO_WAIT)
-        if not future.done():
+        task, done, failed = self._running
+        if not task.wait(timeout):
             return
         self._running = None
         try:
-            result = future.result()
+            result = task.result()
         except SaimError as error:
             failed(str(error))
         except OSError as error:
@@ -62,7 +59,7 @@ class OneJob:
     def close(self) -> None:
         """Wait for the job to end; nobody hears what came of it."""
         if self._running is not None:
-            wait([self._running[0]])
+            self._running[0].wait()
             self._running = None
         if self._own is not None:
             self._own.shutdown()

@@ -68,13 +68,10 @@ class TrainingProgress:
         self.loss, self.seconds_left = event["loss"], event["seconds_left"]
 
     def _take_epoch(self, event: dict[str, Any]) -> None:
-        by_clicks = {
-            int(clicks): entry["miou"] for clicks, entry in event.get("validation", {}).items()
-        }
         miou = event.get("validation_miou")
         # The mean of no class at all is no number.
         miou = None if miou is None or math.isnan(miou) else miou
-        self.curve += (EpochFigures(event["epoch"], event["loss"], miou, by_clicks),)
+        self.curve += (EpochFigures(event["epoch"], event["loss"], miou),)
         self.epoch, self.loss = event["epoch"], event["loss"]
         self.seconds_left = event["seconds_left"]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,14 +29,12 @@ MINUTE, HOUR = 60, 3600
 class EpochFigures:
     """One point of the live curve: mean loss of an epoch and, where it was validated, mIoU.
 
-    miou: over all numbers of clicks, 0 to 1. miou_by_clicks: per number of clicks per class; None
-    where no class had a value.
+    miou: over all numbers of clicks, 0 to 1.
     """
 
     epoch: int
     loss: float
     miou: float | None
-    miou_by_clicks: Mapping[int, float | None]
 
 
 @dataclass(frozen=True)
@@ -46,8 +43,8 @@ class TrainingState:
 
     phase: idle, preparing, training, evaluating, pausing, paused, finished or failed. Epochs and
     steps count from 1 and are 0 before the first; ``step`` and ``steps`` are those of the epoch,
-    while evaluating those of the evaluation. loss: mean of the epoch so far. resumable: whether
-    ``resume`` goes on with the round.
+    while evaluating those of the evaluation. loss: mean of the epoch so far. resumable: whether a
+    round was interrupted, with which ``start`` goes on.
     """
 
     phase: str = IDLE

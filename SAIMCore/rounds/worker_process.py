@@ -45,22 +45,28 @@ def start_worker(folder: Path, arguments: Sequence[str], **options: Any) -> subp
     What it prints to standard error goes to ``worker.log``. ``options`` are those of ``Popen``.
     Raises ProjectError when the disk is full or read-only.
     """
-    (folder / STOP_FILE).unlink(missing_ok=True)
     # The package may be importable only because Slicer put its folder on the path.
     package_parent = str(Path(SAIMCore.__file__).resolve().parent.parent)
     path = os.pathsep.join(filter(None, [package_parent, os.environ.get("PYTHONPATH")]))
-    with disk_errors_named(folder), (folder / LOG_FILE).open("ab") as log:
-        return subprocess.Popen(
-            [sys.executable, *arguments],
-            stderr=log,
-            env={**os.environ, "PYTHONPATH": path},
-            **options,
-        )
+    with disk_errors_named(folder):
+        (folder / STOP_FILE).unlink(missing_ok=True)
+        with (folder / LOG_FILE).open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, *arguments],
+                stderr=log,
+                env={**os.environ, "PYTHONPATH": path},
+                **options,
+            )
 
 
 def last_words(folder: Path, since: int = 0) -> str:
     """The last line of ``worker.log`` behind its byte ``since``, empty when there is none."""
-    text = (folder / LOG_FILE).read_bytes()[since:].decode("utf-8", errors="replace")
+    try:
+        written = (folder / LOG_FILE).read_bytes()[since:]
+    except OSError:
+        # The folder may have been deleted under the worker.
+        return ""
+    text = written.decode("utf-8", errors="replace")
     return "".join(text.strip().splitlines()[-1:])
 
 

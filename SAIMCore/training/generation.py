@@ -229,8 +229,8 @@ def _component_classes(
     """Number and class of each component that is at least as large as the mark of a click.
 
     A clicked pixel obeys even where the network did not follow, so annotations made with clicks are
-    full of single pixels (in loops of ``make run`` a third of all components, RESULTS.md). Clicks
-    on these would teach that a click means a spot.
+    full of single pixels (in loops of ``saim emulate`` a third of all components, RESULTS.md).
+    Clicks on these would teach that a click means a spot.
     """
     sizes = np.bincount(components.ravel())
     classes = np.zeros(sizes.size, dtype=np.uint8)

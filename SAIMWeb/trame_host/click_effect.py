@@ -32,6 +32,17 @@ class WebClickEffect(SegmentationEffect):
         self.on_gesture: Callable[[Gesture], None] = lambda gesture: None
         # One for all views: a drag that leaves a view is no drag in another one.
         self.gesture = PointerGesture()
+        self._listens = True
+
+    @property
+    def listens(self) -> bool:
+        """Whether anything is a gesture; else all is left to the views, as if it were not there."""
+        return self._listens
+
+    @listens.setter
+    def listens(self, wanted: bool) -> None:
+        self.gesture.cancel()
+        self._listens = wanted
 
     def set_active(self, is_active: bool) -> None:
         self.gesture.cancel()
@@ -53,7 +64,7 @@ class _ClickPipeline(SegmentationEffectPipeline[WebClickEffect]):
     def CanProcessInteractionEvent(  # noqa: N802 (Slicer's name)
         self, event: slicer.vtkMRMLInteractionEventData
     ) -> tuple[bool, float]:
-        if not self.IsActive() or self._effect is None:
+        if not self.IsActive() or self._effect is None or not self._effect.listens:
             return False, 0
         kind = event.GetType()
         if kind in _PRESSES:

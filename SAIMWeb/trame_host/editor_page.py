@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -13,17 +12,26 @@ from SAIMCore.classes import ClassTable
 from SAIMCore.mrml.class_segments import ClassSegments
 from SAIMCore.mrml.effect_commands import COMMANDS, SEGMENT_KEYS
 from SAIMCore.mrml.effect_options import EffectOptions
-from SAIMCore.mrml.geometry import SliceGrid
 from SAIMWeb.pulse import Pulse
 from SAIMWeb.trame_host.messages import Messages
-from SAIMWeb.trame_host.view_state import ViewState
 from SAIMWeb.trame_host.views import Views
+from SAIMWeb.trame_host.views_page import VIEW_KEYS, ViewsPage
 from SAIMWeb.trame_host.web_editor import WebEditor
 
-__all__ = ["EDITOR_KEYS", "EditorPage"]
+__all__ = ["EDITOR_KEYS", "JUMP_KEY", "ONLY_KEY", "EditorPage"]
 
 # Those of the Segment Editor on the desktop.
 EDITOR_KEYS = {"Z": "undo", "Y": "redo"}
+# Of the selected segment: show no other one, and go to it.
+ONLY_KEY, JUMP_KEY = "X", "J"
+# What buttons and keys do with the desk.
+_COMMANDS = {
+    *EDITOR_KEYS.values(),
+    *(command.name for command in COMMANDS),
+    "cancel",
+    "reset_slice",
+    "segment_series",
+}
 # As it is after a series was opened.
 OPACITY = 0.4
 
@@ -36,26 +44,26 @@ class EditorPage:
     ) -> None:
         self._state = state
         self._messages = messages
-        self._views = views
         self._classes = classes
+        self.views_page = ViewsPage(state, pulse, views)
         self._editor: WebEditor | None = None
         self._update = pulse.after(0, self._show)
         self._moved = pulse.after(0, self._show_views)
-        self._view_states = [ViewState(state, name, views) for name in views.slices]
         self._shown: slicer.vtkMRMLScalarVolumeNode | None = None
-        # The darkest and the brightest intensity to be told apart, as the series was opened.
-        self._first_window: list[float] = [0, 1]
-        state.update({"opacity": OPACITY, "segments": [], "main_view": next(iter(views.slices))})
-        state.update({"window": [0, 1], "window_range": [0, 1]})
-        state.change("opacity")(self._set_opacity)
-        state.change("window")(self._set_window)
+        state.update({"opacity": OPACITY, "outlined": False, "segments": []})
+        state.change("opacity", "outlined")(self._draw_segments)
         state.change(*asdict(EffectOptions()))(self._set_options)
 
     def attach(self, editor: WebEditor) -> None:
         """The editor that is shown from now on."""
         self._editor = editor
         editor.on_view_changed = lambda name: self._moved.start()
+        self.views_page.attach(editor)
         self._show()
+
+    def close(self) -> None:
+        """Leave nothing running."""
+        self.views_page.close()
 
     @property
     def editor(self) -> WebEditor:
@@ -77,17 +85,25 @@ class EditorPage:
     # -- what the user asks for -----------------------------------------------------------------
 
     def do(self, command: str) -> None:
-        """A command of the desk."""
-        self.editor.do(command)
+        """A command of the desk; other names, which no button has, are ignored."""
+        if command in _COMMANDS:
+            self.editor.do(command)
 
     def press(self, key: str) -> None:
         """A key, as a letter or a number; those that mean nothing are ignored."""
+        key = key.upper()
         if key in SEGMENT_KEYS:
             self._select_number(int(key))
-            return
-        names = {**EDITOR_KEYS, **{command.key: command.name for command in COMMANDS}}
-        if key.upper() in names and self.editor.segmentation is not None:
-            self.do(names[key.upper()])
+        elif key in VIEW_KEYS:
+            getattr(self.views_page, VIEW_KEYS[key])()
+        elif self.editor.segmentation is not None:
+            names = {**EDITOR_KEYS, **{command.key: command.name for command in COMMANDS}}
+            if key in names:
+                self.do(names[key])
+            elif key == ONLY_KEY:
+                self.toggle_segment(self.editor.selected_segment, only=True)
+            elif key == JUMP_KEY:
+                self.views_page.jump(self.editor.selected_segment)
 
     def select_segment(self, segment_id: str) -> None:
         """Clicks mean this segment from now on."""
@@ -99,16 +115,22 @@ class EditorPage:
             self.editor.segmentation.GetDisplayNode().SetSegmentVisibility(segment_id, visible)
             self.refresh()
 
+    def toggle_segment(self, segment_id: str, only: bool = False) -> None:
+        """Show or hide a segment; ``only``: hide all others, or show all where that is so."""
+        rows = self._state.segments
+        if only:
+            alone = all(row["visible"] == (row["id"] == segment_id) for row in rows)
+            for row in rows:
+                self.show_segment(row["id"], alone or row["id"] == segment_id)
+        else:
+            (visible,) = (row["visible"] for row in rows if row["id"] == segment_id)
+            self.show_segment(segment_id, not visible)
+
     def lock_segment(self, segment_id: str, locked: bool) -> None:
         """Keep a segment as it is, or let it change again."""
         if self.editor.segmentation is not None:
             self._segments(self.editor.segmentation).set_locked(segment_id, locked)
             self.refresh()
-
-    def reset_views(self) -> None:
-        """All views as they were when the series was opened."""
-        self._views.reset()
-        self._state.window = list(self._first_window)
 
     # -- parts ----------------------------------------------------------------------------------
 
@@ -120,17 +142,11 @@ class EditorPage:
     def _segments(self, node: slicer.vtkMRMLSegmentationNode) -> ClassSegments:
         return ClassSegments(node, self._classes)
 
-    def _set_opacity(self, opacity: float, **_: Any) -> None:
+    def _draw_segments(self, opacity: float, outlined: bool, **_: Any) -> None:
         if self._editor is not None and self._editor.segmentation is not None:
             display = self._editor.segmentation.GetDisplayNode()
             display.SetOpacity2DFill(float(opacity))
-
-    def _set_window(self, window: Sequence[float], **_: Any) -> None:
-        if self._editor is not None and self._editor.volume is not None:
-            display = self._editor.volume.GetDisplayNode()
-            low, high = float(window[0]), float(window[1])
-            if (low, high) != (display.GetWindowLevelMin(), display.GetWindowLevelMax()):
-                display.SetWindowLevelMinMax(low, high)
+            display.SetVisibility2DFill(not outlined)
 
     def _set_options(self, **state: Any) -> None:
         if self._editor is None or self._editor.desk is None:
@@ -158,20 +174,14 @@ class EditorPage:
         state.update(asdict(desk.options if desk is not None else EffectOptions()))
         self._show_segments(editor)
         self._show_views()
+        if state.ready and not state.effect_busy:
+            self.views_page.surfaces.begin()
 
     def _begin(self, editor: WebEditor) -> None:
-        """Another series is open."""
-        if editor.volume is None or editor.segmentation is None:
-            return
-        self._state.main_view = self._views.along_slices(SliceGrid(editor.volume))
-        display = editor.segmentation.GetDisplayNode()
-        display.SetOpacity2DFill(float(self._state.opacity))
-        image = editor.volume.GetDisplayNode()
-        shown = image.GetWindowLevelMin(), image.GetWindowLevelMax()
-        self._first_window = list(shown)
-        low, high = editor.volume.GetImageData().GetScalarRange()
-        self._state.window_range = [min(low, shown[0]), max(high, shown[1])]
-        self._state.window = list(shown)
+        """Another series is open, or none."""
+        segments = None if editor.segmentation is None else self._segments(editor.segmentation)
+        self.views_page.open(editor.volume, segments)
+        self._draw_segments(self._state.opacity, self._state.outlined)
 
     def _show_segments(self, editor: WebEditor) -> None:
         node = editor.segmentation
@@ -192,10 +202,10 @@ class EditorPage:
             for number, segment_id in enumerate(known.GetSegmentIDs(), start=1)
         ]
         self._state.segment = editor.selected_segment
+        self.views_page.surfaces.style()
 
     def _show_views(self) -> None:
-        for view in self._view_states:
-            view.show()
+        self.views_page.show()
         if self._editor is not None and self._editor.desk is not None and self._state.ready:
             # The slice that is shown may be another one.
             self._state.slice_accepted = self._editor.desk.slice_accepted

@@ -6,7 +6,9 @@ from collections.abc import Callable
 
 from trame_server.state import State
 
+from SAIMCore.errors import SaimError
 from SAIMWeb.questions import Questions
+from SAIMWeb.sentences import as_sentence
 
 __all__ = ["Messages"]
 
@@ -26,17 +28,16 @@ class Messages:
 
     def complain(self, sentence: str) -> None:
         """An error that the user can act on."""
-        self._state.problem = sentence
+        self._state.problem = as_sentence(sentence)
 
     def say(self, sentence: str) -> None:
         """Something that was asked for is done."""
-        self._state.notice = sentence
+        self._state.notice = as_sentence(sentence)
 
     def do(self, act: Callable[[], None]) -> None:
-        """Something that the user asks for, and that may ask back."""
+        """Something that the user asks for, and that may ask back; its SaimErrors are said."""
         self.begin_action()
-        self._questions.do(act)
-        self._show_question()
+        self._attempt(lambda: self._questions.do(act))
 
     def agrees(self, question: str) -> bool:
         """Whether the user says yes; at the end of the program nobody can be asked any more."""
@@ -45,10 +46,13 @@ class Messages:
     def answer(self, yes: bool) -> None:
         """The button under the question that was pressed."""
         self.begin_action()
-        self._questions.answer(yes)
-        self._show_question()
+        self._attempt(lambda: self._questions.answer(yes))
 
-    def _show_question(self) -> None:
+    def _attempt(self, act: Callable[[], None]) -> None:
+        try:
+            act()
+        except SaimError as error:
+            self.complain(str(error))
         self._state.question = self._questions.pending
         if self._questions.pending:
             # It says what is wrong, too.

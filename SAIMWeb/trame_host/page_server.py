@@ -13,7 +13,9 @@ from wslink.backends.aiohttp import WebAppServer
 
 from SAIMWeb.gate import Gate
 from SAIMWeb.options import ServerOptions
-from SAIMWeb.trame_host.campaign_page import THUMBNAILS
+from SAIMWeb.trame_host.campaign_page import CampaignPage
+from SAIMWeb.trame_host.models_page import EXPORTS
+from SAIMWeb.trame_host.queue_page import THUMBNAILS
 
 __all__ = ["add_routes", "new_server", "serve"]
 
@@ -23,6 +25,10 @@ STATIC_ADDRESS = "saim"
 HEART_BEAT = 10
 # Pictures are compressed already, and nothing else is large.
 ARGUMENTS = "--server --no-ws-compress"
+# Where tables and pictures of a campaign are fetched from.
+DOWNLOADS = "/downloads"
+# To be kept by the browser, not shown in place of the page.
+KEPT = {"Content-Disposition": "attachment"}
 
 
 def new_server(name: str) -> Server:
@@ -39,19 +45,36 @@ def new_server(name: str) -> Server:
     return server
 
 
-def add_routes(server: Server, gate: Gate, thumbnails: Path) -> None:
-    """Put ``gate`` before everything, and serve the files in ``thumbnails``."""
+def add_routes(server: Server, gate: Gate, thumbnails: Path, campaign: CampaignPage) -> None:
+    """Put ``gate`` before everything; serve the files in ``thumbnails`` and of ``campaign``."""
 
+    # The routes let no separators through, so a name is a file in its folder or none.
     async def thumbnail(request: web.Request) -> web.StreamResponse:
-        # The route lets no separators through, so it is a file in that folder or none.
         file = thumbnails / request.match_info["name"]
         return web.FileResponse(file) if file.is_file() else web.Response(status=404)
 
+    async def export(request: web.Request) -> web.StreamResponse:
+        file = campaign.exports.file(request.match_info["name"])
+        return _absent() if file is None else web.FileResponse(file, headers=KEPT)
+
+    async def download(request: web.Request) -> web.StreamResponse:
+        made = campaign.downloads.make(request.match_info["name"])
+        if made is None:
+            return _absent()
+        return web.Response(body=made.content, content_type=made.kind, headers=KEPT)
+
     def bind(application: WebAppServer) -> None:
         application.app.middlewares.append(gate.middleware)
-        application.app.router.add_get(THUMBNAILS + r"/{name:[0-9a-f]+\.png}", thumbnail)
+        router = application.app.router
+        router.add_get(THUMBNAILS + r"/{name:[0-9a-f]+\.png}", thumbnail)
+        router.add_get(EXPORTS + "/{name}", export)
+        router.add_get(DOWNLOADS + "/{name}", download)
 
     server.controller.on_server_bind.add(bind)
+
+
+def _absent() -> web.Response:
+    return web.Response(status=404, text="There is no such file, or nothing to be in it yet.\n")
 
 
 async def serve(server: Server, options: ServerOptions, on_ready: Callable[[str], None]) -> None:

@@ -10,9 +10,6 @@ from SAIMWeb.pulse import Pulse
 
 __all__ = ["PulseInLoop"]
 
-# After an error of the program, the same may go well the next time.
-SECONDS_AFTER_ERROR = 0.5
-
 
 class PulseInLoop:
     """Beats ``pulse`` in ``loop`` and pushes the page's ``state`` after each beat.
@@ -39,10 +36,9 @@ class PulseInLoop:
         self._handle = None if seconds is None else self._loop.call_later(seconds, self._beat)
 
     def _beat(self) -> None:
-        wait: float | None = SECONDS_AFTER_ERROR
         try:
-            wait = self._pulse.beat()
+            self._pulse.beat()
         finally:
             self._state.flush()
             # Something may have been started meanwhile: the pulse knows of it.
-            self._beat_in(wait)
+            self._beat_in(self._pulse.wait())

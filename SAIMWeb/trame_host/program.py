@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from trame_server import Server
 from trame_slicer.core import SlicerApp
-from trame_slicer.rca_view import RemoteSliceViewFactory
-from trame_slicer.views import IViewFactory
+from trame_slicer.rca_view import RemoteSliceViewFactory, RemoteViewFactory
+from trame_slicer.views import IViewFactory, ViewType
 
 from SAIMCore.mrml.editor_place import EditorPlace
 from SAIMCore.project.lock import login_name
@@ -20,6 +20,7 @@ from SAIMWeb.trame_host.editor_page import EditorPage
 from SAIMWeb.trame_host.messages import Messages
 from SAIMWeb.trame_host.ui.layout import build_page
 from SAIMWeb.trame_host.ui.view_frame import view_frame
+from SAIMWeb.trame_host.view_3d import SurfaceView
 from SAIMWeb.trame_host.views import Views
 from SAIMWeb.trame_host.web_editor import WebEditor
 
@@ -32,17 +33,19 @@ MOVING_QUALITY = 75
 SECONDS_BETWEEN_EVENTS = 0.02
 
 
-def streamed_views(server: Server) -> Callable[[SlicerApp], IViewFactory]:
+def streamed_views(server: Server) -> Callable[[SlicerApp], Sequence[IViewFactory]]:
     """Views whose pictures go to the browser."""
-    return lambda app: RemoteSliceViewFactory(
-        server,
-        populate_view_ui_f=view_frame,
-        target_fps=FRAMES_PER_SECOND,
+    options = {
+        "target_fps": FRAMES_PER_SECOND,
         # An answer may come in a view that the mouse is not over.
-        blur_fps=FRAMES_PER_SECOND,
-        interactive_quality=MOVING_QUALITY,
-        rca_event_throttle_s=SECONDS_BETWEEN_EVENTS,
-    )
+        "blur_fps": FRAMES_PER_SECOND,
+        "interactive_quality": MOVING_QUALITY,
+        "rca_event_throttle_s": SECONDS_BETWEEN_EVENTS,
+    }
+    return lambda app: [
+        RemoteSliceViewFactory(server, populate_view_ui_f=view_frame, **options),
+        RemoteViewFactory(server, SurfaceView, ViewType.THREE_D_VIEW, **options),
+    ]
 
 
 class Program:
@@ -55,7 +58,7 @@ class Program:
         self,
         server: Server,
         folder: Path,
-        views: Callable[[SlicerApp], IViewFactory],
+        views: Callable[[SlicerApp], Sequence[IViewFactory]],
         device: str = "auto",
     ) -> None:
         self.pulse = Pulse()
@@ -85,5 +88,6 @@ class Program:
         """Keep what is open, and end for good; a training goes on by itself."""
         with contextlib.ExitStack() as parts:
             parts.callback(self.views.close)
+            parts.callback(self.editor_page.close)
             parts.callback(self.editor.close)
             parts.callback(self.campaign_page.close)

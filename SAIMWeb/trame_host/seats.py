@@ -12,6 +12,7 @@ from wslink.backends.aiohttp import WebAppServer
 from wslink.websocket import LinkProtocol
 
 from SAIMWeb.gate import BROWSER_COOKIE
+from SAIMWeb.trame_host.calls import Call, wrap_calls
 
 __all__ = ["EDITING", "SEAT", "WATCHING", "Seats"]
 
@@ -21,12 +22,14 @@ EDITING, WATCHING = "editing", "watching"
 TAKE = "take_seat"
 
 # What those who watch may call; of triggers only TAKE.
-_HARMLESS = {"trame.state.get", "trame.rca.drop", "trame.lifecycle.update", "trame.error.client"}
+_HARMLESS = {
+    "saim.alive",
+    "trame.error.client",
+    "trame.lifecycle.update",
+    "trame.rca.drop",
+    "trame.state.get",
+}
 _TRIGGER, _SIZE, _STATE = "trame.trigger", "trame.rca.size", "trame.state.get"
-# Nobody ends the server from a page.
-_FORBIDDEN = ("application.exit", "application.exit.later")
-
-_Call = tuple[Any, Callable[..., Any]]
 
 
 class Seats(LinkProtocol):
@@ -45,7 +48,7 @@ class Seats(LinkProtocol):
         # Cookies of the browsers, and the sizes of their views, by connection.
         self._browsers: dict[str, str] = {}
         self._sizes: dict[str, dict[str, tuple[Any, ...]]] = {}
-        self._resize: Callable[..., Any] = lambda *_: None
+        self._resize: Call = lambda *_: None
         self._editor: str | None = None
         server.state[SEAT] = WATCHING
         server.state.seat_free = False
@@ -94,18 +97,14 @@ class Seats(LinkProtocol):
         return caller
 
     def _guard(self, application: WebAppServer) -> None:
-        """Look at every call before it is answered; wslink has no place for that."""
+        """Look at every call before it is answered."""
         self._application = application
-        for handler in application._ws_handlers:
-            calls: dict[str, _Call] = handler.functionMap
-            for name in _FORBIDDEN:
-                calls.pop(name, None)
-            for name, (target, function) in calls.items():
-                calls[name] = (target, self._guarded(name, function))
-                if name == _SIZE:
-                    self._resize = function
+        wrap_calls(application, self._guarded)
 
-    def _guarded(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    def _guarded(self, name: str, function: Call) -> Call:
+        if name == _SIZE:
+            self._resize = function
+
         async def call(*arguments: Any, **options: Any) -> Any:
             caller = self._caller
             if name == _SIZE and caller is not None:

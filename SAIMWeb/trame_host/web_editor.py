@@ -68,6 +68,7 @@ class WebEditor:
         self._effect.on_gesture = self._clicked
         views.on_view_changed = self._view_changed
         self.on_view_changed: Callable[[str], None] = lambda name: None
+        self.on_segments_changed: Callable[[], None] = lambda: None
 
     # -- SegmentEditor --------------------------------------------------------------------------
 
@@ -130,6 +131,15 @@ class WebEditor:
         """The segment that clicks mean, "" for none."""
         return self._node.GetSelectedSegmentID() or ""
 
+    @property
+    def clicks(self) -> bool:
+        """Whether the left button means clicks and strokes."""
+        return self._effect.listens
+
+    @clicks.setter
+    def clicks(self, wanted: bool) -> None:
+        self._effect.listens = wanted
+
     # -- DeskHost -------------------------------------------------------------------------------
 
     def refresh(self) -> None:
@@ -141,6 +151,8 @@ class WebEditor:
 
     def wake(self) -> None:
         self._poll.start()
+        # That the model is asked is to be seen.
+        self._window.refresh()
 
     # -- parts ----------------------------------------------------------------------------------
 
@@ -169,6 +181,10 @@ class WebEditor:
         # Nothing waits here: between two beats the worker has Python to itself.
         return self.desk is not None and self.desk.poll(timeout=0)
 
+    def _segments_changed(self, *_: object) -> None:
+        self._look.start()
+        self.on_segments_changed()
+
     def _look_at_segments(self) -> None:
         if self.desk is None:
             return
@@ -196,5 +212,5 @@ class WebEditor:
                 slicer.vtkSegmentation.SourceRepresentationModified,
                 slicer.vtkSegmentation.SegmentModified,
             )
-            tags = [watched.AddObserver(event, lambda *_: self._look.start()) for event in events]
+            tags = [watched.AddObserver(event, self._segments_changed) for event in events]
             self._observed = watched, tags

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins
-import ctypes.util
 import json
 import shutil
 from collections.abc import Callable
@@ -18,6 +17,7 @@ import torch
 
 from SAIMCore import doctor
 from SAIMCore.doctor import GIB, Finding, diagnose
+from SAIMCore.graphics import Graphics
 from SAIMCore.installing import python_command
 
 Blocker = Callable[[str], None]
@@ -26,8 +26,9 @@ Doctor = Callable[..., dict[str, Finding]]
 
 @pytest.fixture
 def examine(monkeypatch: pytest.MonkeyPatch) -> Doctor:
-    """Findings by name, without the slow one: no network is built to ask for its weights."""
+    """Findings by name, without the slow ones: no network is built, and nothing is drawn."""
     monkeypatch.setattr(doctor, "_starting_weights", lambda: Finding("ImageNet weights", "ok", "-"))
+    monkeypatch.setattr(doctor, "examine_graphics", lambda: Graphics("libEGL.so.1, Mesa"))
     return lambda *arguments: {finding.name: finding for finding in diagnose(*arguments)}
 
 
@@ -220,22 +221,39 @@ def test_a_folder_that_is_not_there_is_named(examine: Doctor, tmp_path: Path) ->
 
 
 def test_absent_graphics_libraries_come_with_their_debian_packages(
-    examine: Doctor,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(doctor.sys, "platform", "linux")
-    monkeypatch.setattr(ctypes.util, "find_library", lambda name: None)
-    finding = examine()["graphics libraries"]
-    assert finding.status == "warning"
-    assert "libEGL" in finding.detail
-    assert "libegl1 libgl1-mesa-dri" in finding.remedy
-
-
-def test_graphics_are_no_question_outside_linux(
     examine: Doctor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(doctor.sys, "platform", "darwin")
-    assert examine()["graphics libraries"].status == "ok"
+    absent = Graphics("libEGL not found", "on Debian or Ubuntu run: apt-get install libegl1")
+    monkeypatch.setattr(doctor, "examine_graphics", lambda: absent)
+    finding = examine()["graphics libraries"]
+    assert finding.status == "warning"
+    assert finding.detail == "libEGL not found; only annotating in the browser needs them"
+    assert finding.remedy == "on Debian or Ubuntu run: apt-get install libegl1"
+
+
+def test_graphics_that_draw_are_fine(examine: Doctor) -> None:
+    assert examine()["graphics libraries"] == Finding(
+        "graphics libraries", "ok", "libEGL.so.1, Mesa"
+    )
+
+
+def test_nobody_needs_chromium_who_runs_no_tests(
+    examine: Doctor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    finding = examine()["Chromium"]
+    assert finding.status == "ok"
+    assert "only the tests of the page use it" in finding.detail
+    monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
+    assert examine()["Chromium"].detail.startswith("/usr/bin/chromium")
+
+
+def test_the_page_needs_trame_slicer(examine: Doctor, declared: Callable[..., None]) -> None:
+    declared("saim-needs-this; extra == 'web'", "trame-slicer[standalone]>=999; extra == 'web'")
+    finding = examine()["annotating in the browser"]
+    assert finding.status == "warning"
+    assert "trame-slicer" in finding.detail
+    assert "trame-slicer" in finding.remedy
 
 
 def test_a_weights_file_that_is_not_there_is_a_warning_with_its_name(

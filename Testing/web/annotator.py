@@ -12,27 +12,30 @@ from Testing.web.page_server import PageServer
 
 __all__ = ["Annotator", "eventually"]
 
-SECONDS = 30
+SECONDS = 60
 # The pictures that are shown were drawn for views of the size that these have.
 VIEWS_FIT = """() => [...document.querySelectorAll('.saim-view')].every(view => {
-    const picture = view.querySelector('img.image-display-area');
-    return picture?.complete && Math.abs(picture.naturalWidth - view.clientWidth) < 2
-        && Math.abs(picture.naturalHeight - view.clientHeight) < 2;
+    const picture = view.querySelector('img.image-display-area'), ratio = devicePixelRatio;
+    return picture?.complete && Math.abs(picture.naturalWidth / ratio - view.clientWidth) < 2
+        && Math.abs(picture.naturalHeight / ratio - view.clientHeight) < 2;
 })"""
 Value = TypeVar("Value")
 
 
 class Annotator:
-    def __init__(self, page: Page, server: PageServer) -> None:
+    """``address``: where the server's page is found, if not at its own address."""
+
+    def __init__(self, page: Page, server: PageServer, address: str = "") -> None:
         self.page = page
         self.server = server
+        self.address = address or server.address
         self.errors: list[str] = []
         page.set_default_timeout(1000 * SECONDS)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
 
     def open(self) -> None:
         """Open the page, or load it anew."""
-        self.page.goto(self.server.address)
+        self.page.goto(self.address)
         self.seated()
 
     def seated(self) -> None:
@@ -71,6 +74,10 @@ class Annotator:
             arg=before,
         )
         self.page.wait_for_function(VIEWS_FIT)
+
+    def sent(self) -> None:
+        """Wait until the page has sent what the mouse did: it holds that back for 20 ms."""
+        self.page.evaluate("() => new Promise(sent => setTimeout(sent, 100))")
 
     def settle(self) -> None:
         """Wait until the model has answered."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,11 +15,12 @@ from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from SAIMCore.data.phantom import make_phantom
 from SAIMCore.errors import ConfigurationError
+from SAIMCore.graphics import require_graphics
 from SAIMCore.project.importers.planning import plan_import
 from SAIMCore.project.project import Project
-from SAIMWeb.graphics import require_graphics
 from Testing.unit.campaign.stand_ins import publish_model
 from Testing.web.annotator import Annotator
+from Testing.web.page_bench import PageBench
 from Testing.web.page_server import PageServer
 from Testing.web.workbench import Workbench
 
@@ -37,6 +40,14 @@ except ConfigurationError as error:
 # What browsers showed when a test failed.
 PICTURES = Path(__file__).resolve().parents[2] / "build" / "web-tests"
 FAILED = pytest.StashKey[bool]()
+HOLD = """
+import sys
+from pathlib import Path
+from SAIMCore.project.project import Project
+with Project.open(Path(sys.argv[1])):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
 
 
 def pytest_report_header() -> str:
@@ -71,6 +82,19 @@ def workbench(project: Path) -> Iterator[Workbench]:
     made.close()
 
 
+@pytest.fixture(scope="module")
+def shared_workbench(
+    template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Workbench]:
+    """One for the tests of a module, with a series open."""
+    folder = tmp_path_factory.mktemp("workbench") / "project"
+    shutil.copytree(template, folder)
+    made = Workbench(folder)
+    made.open_next()
+    yield made
+    made.close()
+
+
 @pytest.fixture
 def open_workbench(project: Path) -> Iterator[Callable[[], Workbench]]:
     """Opens the program behind the page as often as it is called."""
@@ -83,6 +107,39 @@ def open_workbench(project: Path) -> Iterator[Callable[[], Workbench]]:
     yield make
     for workbench in opened:
         workbench.close()
+
+
+@pytest.fixture
+def open_bench(project: Path) -> Iterator[Callable[..., PageBench]]:
+    """Opens the campaign on the page, with further arguments, as often as it is called."""
+    opened: list[PageBench] = []
+
+    def make(*arguments: Any) -> PageBench:
+        opened.append(PageBench(project, *arguments))
+        return opened[-1]
+
+    yield make
+    for bench in opened:
+        bench.close()
+
+
+@pytest.fixture
+def bench(open_bench: Callable[..., PageBench]) -> PageBench:
+    """The campaign on the page, without views."""
+    return open_bench()
+
+
+@pytest.fixture
+def held_elsewhere(project: Path) -> Iterator[None]:
+    """Another process has the project open for writing."""
+    command = [sys.executable, "-c", HOLD, str(project)]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "held\n"
+        yield
+        other.communicate()
 
 
 @pytest.fixture(scope="module")
@@ -135,12 +192,11 @@ def make_annotator(context: BrowserContext) -> Callable[[PageServer], Annotator]
 
 
 @pytest.fixture
-def annotator(shared_server: PageServer, context: BrowserContext) -> Iterator[Annotator]:
+def annotator(shared_server: PageServer, context: BrowserContext) -> Annotator:
     """Somebody at the page of the module's server, with the seat."""
     made = Annotator(context.new_page(), shared_server)
     made.open()
-    yield made
-    made.page.close()
+    return made
 
 
 @pytest.fixture

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -18,17 +19,28 @@ from SAIMCore.project.project import Project
 from SAIMCore.session.session_file import SessionContent, read_session
 
 SECONDS = 60
+# What ``python -m SAIMWeb`` does.
+PROGRAM = "from SAIMWeb.__main__ import main\nraise SystemExit(main())"
+_numbers = itertools.count()
 
 
 class PageServer:
+    """before: what it does first, so that it is slow or fails. within: a command that runs it."""
+
     def __init__(
-        self, project: Path, *arguments: str, environment: Mapping[str, str] | None = None
+        self,
+        project: Path,
+        *arguments: str,
+        environment: Mapping[str, str] | None = None,
+        before: str = "",
+        within: Sequence[str] = (),
     ) -> None:
         self.project = project
-        command = [sys.executable, "-m", "SAIMWeb", str(project), "--port", "0", "--device", "cpu"]
-        self._log = (project.parent / "server.log").open("w+", encoding="utf-8")
+        command = [*within, sys.executable, "-c", f"{before}\n{PROGRAM}", str(project)]
+        self._log_file = project.parent / f"server-{next(_numbers)}.log"
+        self._log = self._log_file.open("w", encoding="utf-8")
         self.process = subprocess.Popen(
-            [*command, *arguments],
+            [*command, "--port", "0", "--device", "cpu", *arguments],
             stdout=subprocess.PIPE,
             stderr=self._log,
             text=True,
@@ -40,16 +52,30 @@ class PageServer:
         """As somebody does who presses Ctrl+C; the exit code."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
-        code = self.process.wait(SECONDS)
-        assert self.process.stdout is not None
-        self.process.stdout.close()
-        self._log.close()
-        return code
+        try:
+            return self.process.wait(SECONDS)
+        finally:
+            # Where it did not end; nothing is left of it.
+            self.process.kill()
+            self.process.wait()
+            assert self.process.stdout is not None
+            self.process.stdout.close()
+            self._log.close()
 
     @property
     def log(self) -> str:
         """What it complained of so far."""
-        return (self.project.parent / "server.log").read_text(encoding="utf-8")
+        return self._log_file.read_text(encoding="utf-8")
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return int(self.address.rstrip("/").rpartition(":")[2])
+
+    def kill(self) -> None:
+        """As kill -9 does."""
+        self.process.kill()
+        self.stop()
 
     def _address(self) -> str:
         assert self.process.stdout is not None

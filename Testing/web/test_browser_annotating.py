@@ -70,6 +70,51 @@ def test_undo_redo_and_reset(annotator: Annotator) -> None:
     kept(annotator, name, 1)
 
 
+def voxels(annotator: Annotator, name: str) -> dict[int, bytes]:
+    """What the session holds of each slice that was touched, on the disk."""
+    session = kept_session(annotator.server.project, name)
+    assert session is not None
+    return {
+        index: state.labels.tobytes()
+        for index, state in session.states.items()
+        if state.labels is not None
+    }
+
+
+def test_every_step_is_in_the_voxels(annotator: Annotator) -> None:
+    name, main = annotator.next(), annotator.main
+    steps: list[dict[int, bytes]] = []
+    acts: list[Callable[[], None]] = [
+        lambda: annotator.click("Red"),
+        lambda: annotator.click("Green", 0.45, 0.55),
+        lambda: annotator.click("Yellow", 0.55, 0.45),
+        lambda: annotator.click(main, 0.6, 0.6, ctrl=True),
+        lambda: annotator.drag(main, (0.4, 0.4), (0.55, 0.5)),
+    ]
+    for count, act in enumerate(acts, start=1):
+        act()
+        kept(annotator, name, count)
+        steps.append(voxels(annotator, name))
+    for count in reversed(range(1, len(acts))):
+        annotator.key("z")
+        kept(annotator, name, count)
+        assert voxels(annotator, name) == steps[count - 1]
+    for count in range(2, len(acts) + 1):
+        annotator.key("y")
+        kept(annotator, name, count)
+        assert voxels(annotator, name) == steps[count - 1]
+    annotator.page.reload()
+    annotator.seated()
+    assert voxels(annotator, name) == steps[-1]
+    annotator.page.locator("[data-accept]").click()
+    annotator.page.locator("[data-yes]").click()
+    annotator.opened_after(name)
+    labels = accepted_labels(annotator.server.project, name)
+    assert labels is not None
+    slices = np.moveaxis(labels, labels.shape.index(min(labels.shape)), 0)
+    assert {index: slices[index].tobytes() for index in steps[-1]} == steps[-1]
+
+
 def test_the_wheel_scrolls_and_keys_accept(annotator: Annotator) -> None:
     name, main = annotator.next(), annotator.main
     before = annotator.state(f"slice_{main}")

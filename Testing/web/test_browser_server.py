@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,6 +9,8 @@ from pathlib import Path
 
 from playwright.sync_api import BrowserContext, expect
 
+from SAIMCore.project.lock import login_name
+from SAIMCore.project.shared import lease_project
 from Testing.web.annotator import Annotator, eventually
 from Testing.web.page_server import PageServer, kept_interactions
 
@@ -55,20 +55,31 @@ def test_a_token_is_asked_for(
     page.locator("[data-next]").wait_for()
 
 
-def test_the_page_comes_back_after_the_server_was_gone(
-    start_server: Callable[..., PageServer], make_annotator: Callable[[PageServer], Annotator]
+def test_a_second_server_of_a_project_only_shows_it(
+    start_server: Callable[..., PageServer], context: BrowserContext
 ) -> None:
-    server = start_server()
-    annotator = make_annotator(server)
+    first, second = start_server(), start_server()
+    annotator = Annotator(context.new_page(), first)
     annotator.open()
-    name = annotator.next()
+    name, folder = annotator.next(), first.project
+    watching = Annotator(context.new_page(), second)
+    watching.open()
+    said = watching.page.locator("[data-read-only]")
+    expect(said).to_contain_text("Nothing can be changed")
+    expect(said).to_contain_text(login_name())
+    for button in ("next", "accept", "later"):
+        expect(watching.page.locator(f"[data-{button}]")).to_be_disabled()
+    # What the first one does is seen, and not touched.
+    row = watching.page.locator(f"[data-series={name}]")
+    expect(row).to_be_visible()
+    row.click()
+    watching.page.keyboard.press("a")
+    watching.click(watching.main)
+    watching.sent()
+    assert kept_interactions(folder, name) == []
     annotator.click(annotator.main)
-    eventually(lambda: kept_interactions(server.project, name), lambda found: len(found) == 1)
-    os.kill(server.process.pid, signal.SIGKILL)
-    annotator.page.locator("#saim-lost").wait_for()
-    server.stop()
-    start_server("--port", server.address.rstrip("/").rpartition(":")[2])
-    annotator.seated()
-    annotator.page.locator(f"[data-series={name}]").click()
-    annotator.opened_after("")
-    assert len(kept_interactions(server.project, name)) == 1
+    eventually(lambda: kept_interactions(folder, name), lambda found: len(found) == 1)
+    # Likewise a panel on the desktop.
+    lease = lease_project(folder, read_only_if_locked=True)
+    assert lease.read_only_because
+    lease.release()

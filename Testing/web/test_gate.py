@@ -59,6 +59,31 @@ def test_this_machine_needs_no_token() -> None:
     assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
 
 
+def test_the_page_connects_to_its_own_server_only() -> None:
+    ((_, _, answer),) = visit("", get("/?sessionURL=ws://example.org/ws", Host="localhost:8080"))
+    (rule,) = (
+        rule
+        for rule in answer.headers["Content-Security-Policy"].split("; ")
+        if rule.startswith("connect-src")
+    )
+    addresses = {part for part in rule.split() if part.startswith("ws")}
+    assert addresses == {"ws://localhost:8080", "wss://localhost:8080"}
+
+
+def test_what_does_not_stay_connected_does_not_connect() -> None:
+    ((status, _, _),) = visit("", get("/ws"))
+    assert status == 426
+    upgrade = {
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==",
+    }
+    # Let through: there is no such route behind this gate.
+    ((status, _, _),) = visit("", get("/ws", **upgrade))
+    assert status == 404
+
+
 def test_a_redirection_says_the_same() -> None:
     ((status, _, answer),) = visit("", get("/away"))
     assert status == 302
@@ -94,6 +119,26 @@ def test_the_wrong_token_is_said() -> None:
     assert status == 403
     assert "That is not the token" in text
     assert after == 401
+
+
+def test_wrong_tokens_are_answered_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    answering, most = 0, 0
+    pause = asyncio.sleep
+
+    async def sleep(seconds: float) -> None:
+        nonlocal answering, most
+        answering += 1
+        most = max(most, answering)
+        for _ in range(5):
+            await pause(0)
+        answering -= 1
+
+    async def many(client: TestClient) -> ClientResponse:
+        return (await asyncio.gather(*(enter(f"guess {n}")(client) for n in range(4))))[-1]
+
+    monkeypatch.setattr(gate_module.asyncio, "sleep", sleep)
+    ((status, _, _),) = visit(TOKEN, many)
+    assert (status, most) == (403, 1)
 
 
 def test_the_token_opens_the_page() -> None:

@@ -145,7 +145,7 @@ def test_the_window_of_the_image_follows_its_slider(opened: Workbench) -> None:
     opened.state.window = [first[0] + 1, first[1] - 1]
     opened.settle()
     assert opened.state.window == [display.GetWindowLevelMin(), display.GetWindowLevelMax()]
-    opened.program.editor_page.reset_views()
+    opened.program.editor_page.views_page.fit()
     opened.settle()
     assert [display.GetWindowLevelMin(), display.GetWindowLevelMax()] == first
 

@@ -36,15 +36,15 @@ ROW = QueueRow(
 
 
 def test_a_row_says_what_it_takes() -> None:
-    shown = shown_row(ROW, lambda name: f"/{name}.png")
-    assert shown["details"] == "30 slices · 8 min left · 1 click"
+    shown = shown_row(ROW, "/case1.png", "", writable=True)
+    assert shown["details"] == "8 min left · 30 slices · 1 click"
     assert (shown["score"], shown["thumbnail"]) == ("0.250", "/case1.png")
 
 
 def test_a_row_says_what_it_took() -> None:
-    done = replace(ROW, status="annotated", rank=None, score=None, clicks=0, reason="motion")
-    shown = shown_row(done, lambda name: "")
-    assert (shown["details"], shown["score"]) == ("30 slices · 2 min · motion", "")
+    done = replace(ROW, status="annotated", rank=None, score=None, annotator="ada", clicks=0)
+    shown = shown_row(done, "", "", writable=True)
+    assert (shown["details"], shown["score"]) == ("ada · 2 min · 30 slices", "")
 
 
 def test_any_number_of_rows_comes_page_by_page() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import pytest
 
 from SAIMWeb import pulse as pulse_module
@@ -74,19 +76,40 @@ def test_a_poll_that_was_started_meanwhile_goes_on(clock: Clock) -> None:
     assert pulse.beat() == pytest.approx(0.1)
 
 
-def test_a_poll_that_fails_is_tried_again(clock: Clock) -> None:
+def test_a_poll_that_fails_is_tried_less_and_less_often(clock: Clock) -> None:
     pulse, polls = Pulse(), []
 
     def poll() -> bool:
         polls.append(clock.now)
-        raise RuntimeError
+        if len(polls) < 9:
+            raise RuntimeError
+        return True
 
     pulse.while_busy(0.1, poll).start()
-    for _ in range(2):
-        clock.now += 0.1
-        with pytest.raises(RuntimeError):
+    waits = []
+    for _ in range(9):
+        waits.append(pulse.wait())
+        clock.now += waits[-1]
+        with pytest.raises(RuntimeError) if len(polls) < 8 else nullcontext():
             pulse.beat()
-    assert len(polls) == 2
+    assert waits == pytest.approx([0.1, 0.5, 1, 2, 4, 8, 16, 30, 30])
+    # It goes well, and is as eager as before.
+    assert pulse.wait() == pytest.approx(0.1)
+
+
+def test_what_fails_keeps_nothing_else_from_being_done(clock: Clock) -> None:
+    pulse, done = Pulse(), []
+
+    def fail() -> None:
+        raise RuntimeError
+
+    for act in (lambda: done.append(1), fail, lambda: done.append(2)):
+        pulse.after(1, act).start()
+    clock.now += 1
+    with pytest.raises(RuntimeError):
+        pulse.beat()
+    assert done == [1, 2]
+    assert pulse.wait() is None
 
 
 def test_who_starts_something_wakes_the_loop(clock: Clock) -> None:

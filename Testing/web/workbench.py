@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import itertools
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import slicer
 from numpy.typing import NDArray
-from trame_slicer.views import DirectViewFactory
+from trame_slicer.views import DirectViewFactory, ViewLayoutDefinition
 from trame_slicer.views.render_scheduler import NoScheduleRendering
 
 from SAIMCore.campaign.campaign import Campaign
@@ -18,10 +19,19 @@ from SAIMCore.mrml.geometry import SliceGrid
 from SAIMCore.mrml.open_series import OpenSeries
 from SAIMWeb.trame_host.page_server import new_server
 from SAIMWeb.trame_host.program import Program
+from SAIMWeb.trame_host.view_3d import SurfaceView
 
 VIEW_SIZE = (300, 240)
 SECONDS = 60
 _numbers = itertools.count()
+
+
+class _UnseenViews(DirectViewFactory):
+    def _create_threed_view(
+        self, app_logic: Any, scene: Any, view: ViewLayoutDefinition
+    ) -> SurfaceView:
+        made = SurfaceView(scene, app_logic, view.singleton_tag, NoScheduleRendering())
+        return self._update_view_properties(made, view)
 
 
 class Workbench:
@@ -31,7 +41,7 @@ class Workbench:
         self.server = new_server(f"workbench {next(_numbers)}")
         self.server.state.ready()
         self.program = Program(
-            self.server, folder, lambda app: DirectViewFactory(do_render_offscreen=True), "cpu"
+            self.server, folder, lambda app: [_UnseenViews(do_render_offscreen=True)], "cpu"
         )
         for view in self.program.views.slices.values():
             view.render_window().SetSize(*VIEW_SIZE)
@@ -72,6 +82,16 @@ class Workbench:
             time.sleep(min(wait, 0.005))
         raise AssertionError("it never ended")
 
+    def until(self, reached: Callable[[], object]) -> None:
+        """Wait for something, whatever else goes on."""
+        deadline = time.monotonic() + SECONDS
+        while not reached():
+            assert time.monotonic() < deadline, "it never came"
+            self.state.flush()
+            wait = self.program.pulse.beat()
+            self.state.flush()
+            time.sleep(min(wait or 0.0, 0.005))
+
     def open_next(self) -> None:
         self.program.campaign_page.next()
         self.settle()
@@ -97,6 +117,10 @@ class Workbench:
 
     def move(self, view: str, place: tuple[int, int], *, shift: bool = False) -> None:
         self._at(view, place, False, shift)
+        if shift:
+            # Nobody holds a key who has not pressed it.
+            self._interactor(view).SetKeySym("Shift_L")
+            self._interactor(view).InvokeEvent("KeyPressEvent")
         self._interactor(view).InvokeEvent("MouseMoveEvent")
 
     def release(self, view: str) -> None:
@@ -106,6 +130,23 @@ class Workbench:
         self.move(view, place)
         self.press(view, place, ctrl=ctrl)
         self.release(view)
+        self.settle()
+
+    def drag(
+        self,
+        view: str,
+        start: tuple[int, int],
+        end: tuple[int, int],
+        button: str = "Left",
+        *,
+        shift: bool = False,
+    ) -> None:
+        """Hold ``button`` (Left, Middle or Right) from one pixel of a view to another one."""
+        interactor = self._interactor(view)
+        self.move(view, start, shift=shift)
+        interactor.InvokeEvent(f"{button}ButtonPressEvent")
+        self.move(view, end, shift=shift)
+        interactor.InvokeEvent(f"{button}ButtonReleaseEvent")
         self.settle()
 
     def wheel(self, view: str) -> None:

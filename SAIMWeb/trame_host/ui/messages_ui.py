@@ -8,7 +8,7 @@ from trame.widgets import vuetify3 as v3
 from SAIMWeb.trame_host.messages import Messages
 from SAIMWeb.trame_host.seats import SEAT, TAKE, WATCHING
 
-__all__ = ["LOST", "WATCHES", "banners", "messages", "question"]
+__all__ = ["ANNOTATES", "LOST", "WATCHES", "banners", "messages", "question"]
 
 # Shown in place of the page; the script in static/page.js looks for it.
 LOST = (
@@ -17,6 +17,8 @@ LOST = (
     "</small></div>"
 )
 WATCHES = f"{SEAT} === '{WATCHING}'"
+# Dialogs are shown there alone: those who watch could not close them.
+ANNOTATES = f"{SEAT} !== '{WATCHING}'"
 
 
 def banners() -> None:
@@ -58,13 +60,17 @@ def messages() -> None:
         style="position: absolute; left: 12px; right: 12px; bottom: 44px; z-index: 10; "
         "display: grid; justify-items: center; pointer-events: none"
     ):
-        for key, kind in (("problem", "error"), ("notice", "success")):
+        # News are quieter than problems.
+        for key, kind, color in (("problem", "error", "error"), ("notice", "success", "surface")):
             v3.VAlert(
                 v_if=(key,),
                 text=(key,),
                 type=kind,
+                color=color,
+                border="start",
+                border_color=kind,
                 variant="elevated",
-                density="comfortable",
+                density="compact",
                 closable=True,
                 max_width=720,
                 style="pointer-events: auto",
@@ -75,7 +81,7 @@ def messages() -> None:
 def question(shown: Messages) -> None:
     """A question that waits for yes or no."""
     with (
-        v3.VDialog(model_value=("!!question",), persistent=True, max_width=520),
+        v3.VDialog(model_value=(f"!!question && {ANNOTATES}",), persistent=True, max_width=520),
         v3.VCard(raw_attrs=['role="dialog"', "data-question"]),
     ):
         v3.VCardText("{{ question }}")

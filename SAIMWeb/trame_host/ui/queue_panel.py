@@ -6,6 +6,7 @@ from trame.widgets import html
 from trame.widgets import vuetify3 as v3
 
 from SAIMWeb.trame_host.campaign_page import CampaignPage
+from SAIMWeb.trame_host.ui.queue_row import queue_row
 
 __all__ = ["queue_panel", "series_buttons"]
 
@@ -14,40 +15,11 @@ _CAN_WRITE = "!read_only_because"
 
 def queue_panel(campaign: CampaignPage) -> None:
     """The queue with its order and its filters."""
-    with html.Div(classes="d-flex px-2 pt-3 pb-2", style="gap: 6px"):
-        v3.VSelect(
-            v_model=("strategy", None),
-            items=("strategies", []),
-            label="Order",
-            disabled=(f"!({_CAN_WRITE})",),
-            raw_attrs=["data-strategy"],
-        )
-        with v3.VBtn(
-            icon=True,
-            size="small",
-            disabled=(f"!({_CAN_WRITE}) || (ranking && ranking.running)",),
-            click=campaign.rank,
-            raw_attrs=['aria-label="Score the pool with the current model"', "data-rank"],
-        ):
-            v3.VIcon("mdi-sort-variant")
-            v3.VTooltip("Score the pool with the current model", activator="parent")
-    _ranking(campaign)
-    with html.Div(classes="d-flex px-2 pb-1", style="gap: 6px"):
-        v3.VTextField(
-            v_model=("queue_text",),
-            placeholder="Name or patient",
-            prepend_inner_icon="mdi-magnify",
-            clearable=True,
-            raw_attrs=['aria-label="Filter the queue by name or patient"'],
-        )
-        v3.VSelect(
-            v_model=("queue_status",),
-            items=("queue_statuses",),
-            placeholder="Status",
-            clearable=True,
-            style="max-width: 45%",
-            raw_attrs=['aria-label="Filter the queue by status"'],
-        )
+    _order(campaign)
+    _filters()
+    with html.Div(classes="d-flex align-center px-3 saim-small", style="height: 32px; flex: none"):
+        _ranking(campaign)
+        _count()
     _rows(campaign)
     with html.Div(
         v_if=("queue_pages > 1",), classes="d-flex align-center justify-center saim-small"
@@ -62,7 +34,7 @@ def queue_panel(campaign: CampaignPage) -> None:
 
 
 def series_buttons(campaign: CampaignPage) -> None:
-    """Next, Accept and Later."""
+    """Next, Accept and Later; and what has to be done before they are of use."""
     with html.Div(classes="pa-2 d-flex flex-column", style="gap: 6px"):
         v3.VBtn(
             "Next series",
@@ -92,56 +64,156 @@ def series_buttons(campaign: CampaignPage) -> None:
                 click=campaign.save_for_later,
                 raw_attrs=["data-later"],
             )
+        html.Div(
+            "{{ first_steps }}",
+            v_if=("first_steps",),
+            classes="saim-advice",
+            raw_attrs=['role="note"', "data-first-steps"],
+        )
+
+
+def _order(campaign: CampaignPage) -> None:
+    with html.Div(classes="d-flex px-2 pt-3", style="gap: 6px"):
+        v3.VSelect(
+            v_model=("strategy", None),
+            items=("strategies", []),
+            label="Order",
+            disabled=(f"!({_CAN_WRITE})",),
+            raw_attrs=["data-strategy"],
+        )
+        with v3.VBtn(
+            icon=True,
+            size="small",
+            disabled=(f"!({_CAN_WRITE}) || (ranking && ranking.running)",),
+            click=campaign.queue.rank,
+            raw_attrs=['aria-label="Score the pool with the current model"', "data-rank"],
+        ):
+            v3.VIcon("mdi-sort-variant")
+            v3.VTooltip("Score the pool with the current model", activator="parent")
+    html.Div("{{ strategy_sentence }}", classes="saim-hint-line", raw_attrs=["data-strategy-text"])
+    with html.Div(v_if=("has_budget",), classes="d-flex align-center px-2 pb-2", style="gap: 8px"):
+        v3.VTextField(
+            v_model=("budget",),
+            label="Minutes",
+            type="number",
+            min=0,
+            placeholder="any",
+            persistent_placeholder=True,
+            disabled=(f"!({_CAN_WRITE})",),
+            style="max-width: 96px",
+            change=(campaign.queue.set_budget, "[budget]"),
+            raw_attrs=['aria-label="Minutes that this session may take"', "data-budget"],
+        )
+        html.Div(
+            "{{ budget_sentence || 'The time of this session; empty: no matter how long.' }}",
+            classes="text-caption",
+            style="line-height: 1.3; color: #9aa4b1",
+            raw_attrs=["data-budget-text"],
+        )
+
+
+def _filters() -> None:
+    with html.Div(classes="d-flex px-2", style="gap: 6px"):
+        v3.VTextField(
+            v_model=("queue_text",),
+            placeholder="Name or patient",
+            prepend_inner_icon="mdi-magnify",
+            clearable=True,
+            raw_attrs=['aria-label="Filter the queue by name or patient"'],
+        )
+        v3.VSelect(
+            v_model=("queue_status",),
+            items=("queue_statuses",),
+            placeholder="Status",
+            clearable=True,
+            style="max-width: 45%",
+            raw_attrs=['aria-label="Filter the queue by status"'],
+        )
+
+
+def _count() -> None:
+    """How many series are shown, and by what they are sorted; not while the pool is ranked."""
+    ranking = "ranking && ranking.running"
+    html.Span(
+        "{{ queue_count === queue_total ? '' : queue_count + ' of ' }}{{ queue_total }} series"
+        "{{ ranking.sentence ? ' · ' + ranking.sentence : '' }}",
+        v_if=(f"!({ranking})",),
+        classes="saim-cut",
+        raw_attrs=["data-count", ':title="ranking.sentence"'],
+    )
+    _sorting()
+
+
+def _sorting() -> None:
+    with v3.VBtn(
+        size="x-small",
+        variant="text",
+        append_icon="mdi-menu-down",
+        raw_attrs=['aria-label="Sort the list"', "data-sort"],
+    ):
+        html.Span("by {{ queue_sort }}")
+        with (
+            v3.VMenu(activator="parent"),
+            v3.VList(density="compact", classes="saim-menu", raw_attrs=["data-sort-menu"]),
+        ):
+            v3.VListItem(
+                v_for="sort in queue_sorts",
+                key="sort",
+                title=("sort",),
+                active=("sort === queue_sort",),
+                click="queue_sort = sort",
+            )
+    with v3.VBtn(
+        icon=True,
+        size="x-small",
+        variant="text",
+        disabled=("queue_sort === queue_sorts[0]",),
+        click="queue_descending = !queue_descending",
+        raw_attrs=[
+            ":aria-label=\"queue_descending ? 'Sort upward' : 'Sort downward'\"",
+            "data-descending",
+        ],
+    ):
+        v3.VIcon(
+            "{{ queue_descending && queue_sort !== queue_sorts[0] ? 'mdi-sort-descending' "
+            ": 'mdi-sort-ascending' }}"
+        )
 
 
 def _ranking(campaign: CampaignPage) -> None:
-    with html.Div(v_if=("ranking && ranking.running",), classes="px-3 pb-2"):
+    """How the ranking goes, in the place of the count: nothing jumps."""
+    with html.Div(
+        v_if=("ranking && ranking.running",), classes="saim-cut", raw_attrs=["data-ranking"]
+    ):
+        html.Div("{{ ranking.sentence }}", classes="saim-small")
         v3.VProgressLinear(
             indeterminate=("ranking.percent === null",),
             model_value=("ranking.percent || 0",),
             color="primary",
             height=3,
+            raw_attrs=['aria-label="Progress of the ranking"'],
         )
-        with html.Div(classes="d-flex align-center justify-space-between saim-small"):
-            html.Span("{{ ranking.sentence }}")
-            v3.VBtn("Stop", size="x-small", variant="text", click=campaign.stop_ranking)
+    v3.VBtn(
+        "Stop",
+        v_if=("ranking && ranking.running",),
+        size="x-small",
+        variant="text",
+        click=campaign.queue.stop_ranking,
+        raw_attrs=["data-stop-ranking"],
+    )
 
 
 def _rows(campaign: CampaignPage) -> None:
-    with html.Div(style="flex: 1; overflow-y: auto; min-height: 0", raw_attrs=["data-queue"]):
-        v3.VSkeletonLoader(v_if=("queue_loading",), type="list-item-avatar-two-line@6")
-        html.Div(
-            "No series like that.",
-            v_if=("!queue_loading && !rows.length",),
-            classes="saim-small px-3 py-2",
-        )
-        with html.Div(
-            v_for="row in rows",
-            key="row.name",
-            classes=("['saim-row', row.name === series ? 'saim-open' : '']",),
-            click=(campaign.open_series, "[row.name]"),
-            keydown_enter=(campaign.open_series, "[row.name]"),
-            raw_attrs=['role="button"', 'tabindex="0"', ':data-series="row.name"'],
-        ):
-            html.Img(v_if=("row.thumbnail",), src=("row.thumbnail",), raw_attrs=['alt=""'])
-            html.Div(v_else=True, classes="saim-empty")
-            with html.Div(style="min-width: 0"):
-                with html.Div(classes="saim-name"):
-                    html.Span("{{ row.rank ? row.rank + '. ' : '' }}{{ row.name }}")
-                    v3.VIcon("mdi-pin", v_if=("row.pinned",), size="x-small", classes="ml-1")
-                html.Div("{{ row.details }}", classes="saim-small")
-            with html.Div(classes="text-right"):
-                html.Div(
-                    "{{ row.score }}{{ row.stale ? ' *' : '' }}",
-                    classes="saim-small",
-                    raw_attrs=[":title=\"row.stale ? 'by an earlier model' : 'score'\""],
-                )
-                v3.VChip(
-                    "{{ row.status }}",
-                    size="x-small",
-                    variant="tonal",
-                    color=(
-                        "row.status === 'annotated' ? 'success' : row.status === 'in progress' "
-                        "? 'warning' : undefined",
-                    ),
-                )
+    with html.Div(
+        style="flex: 1; overflow-y: auto; min-height: 0",
+        raw_attrs=['role="list"', 'aria-label="Series"', "data-queue"],
+    ):
+        v3.VSkeletonLoader(v_if=("queue_state === 'loading'",), type="list-item-avatar-two-line@6")
+        with html.Div(v_if=("queue_state === 'no match'",), classes="saim-nothing"):
+            html.Div("No series like that.")
+            v3.VBtn("Show all", size="small", click=campaign.queue.clear_filter)
+        with html.Div(v_if=("queue_state === 'failed'",), classes="saim-nothing"):
+            html.Div("The series could not be read.")
+            v3.VBtn("Try again", size="small", click=campaign.queue.read_again)
+        html.Div("There are no series.", v_if=("queue_state === 'empty'",), classes="saim-nothing")
+        queue_row(campaign)

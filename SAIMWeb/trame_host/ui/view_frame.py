@@ -9,13 +9,15 @@ from trame_slicer.views import AbstractView
 
 from SAIMWeb.trame_host.view_state import slice_key, view_key
 from SAIMWeb.trame_host.views import SLICE_VIEWS
+from SAIMWeb.trame_host.views_page import WINDOW
 
-__all__ = ["view_frame"]
+__all__ = ["enlarge_button", "view_frame"]
 
 _PLACES = {
     "left": "left: 6px; top: 50%",
     "right": "right: 6px; top: 50%",
-    "top": "top: 4px; left: 50%; transform: translateX(-50%)",
+    # In a narrow view it would run into the title.
+    "top": "top: 20px; left: 50%; transform: translateX(-50%)",
     "bottom": "bottom: 30px; left: 50%; transform: translateX(-50%)",
 }
 
@@ -30,6 +32,12 @@ def view_frame(server: Server, template: str, view: AbstractView) -> None:
         classes="saim-mark",
         style="left: 8px; top: 4px",
     )
+    html.Div(
+        "Left drag: window and level (W)",
+        v_if=(f"{shown} && mouse_tool === '{WINDOW}'",),
+        classes="saim-mark",
+        style="left: 8px; bottom: 48px",
+    )
     for side, where in _PLACES.items():
         html.Div(
             f"{{{{ {shown}.{side} }}}}",
@@ -37,16 +45,7 @@ def view_frame(server: Server, template: str, view: AbstractView) -> None:
             classes="saim-mark saim-side",
             style=where,
         )
-    with v3.VBtn(
-        icon=True,
-        variant="text",
-        size="x-small",
-        classes="saim-corner",
-        click=f"main_view = '{name}'; alone = main_view === '{name}' && !alone",
-        raw_attrs=[f'aria-label="Enlarge the {SLICE_VIEWS[name]} view"'],
-    ):
-        alone = f"main_view === '{name}' && alone"
-        v3.VIcon(f"{{{{ {alone} ? 'mdi-view-dashboard-outline' : 'mdi-arrow-expand' }}}}")
+    enlarge_button(name, SLICE_VIEWS[name])
     v3.VSlider(
         v_if=(shown,),
         v_model=(place,),
@@ -57,3 +56,17 @@ def view_frame(server: Server, template: str, view: AbstractView) -> None:
         classes="saim-slider",
         raw_attrs=[f'aria-label="Slice of the {SLICE_VIEWS[name]} view"'],
     )
+
+
+def enlarge_button(name: str, shown_name: str) -> None:
+    """Make a view the large one, then the only one, then as it was."""
+    with v3.VBtn(
+        icon=True,
+        variant="text",
+        size="x-small",
+        classes="saim-corner",
+        click=f"alone = main_view === '{name}' && !alone; main_view = '{name}'",
+        raw_attrs=[f'aria-label="Enlarge the {shown_name} view"', f'data-enlarge="{name}"'],
+    ):
+        alone = f"main_view === '{name}' && alone"
+        v3.VIcon(f"{{{{ {alone} ? 'mdi-view-dashboard-outline' : 'mdi-arrow-expand' }}}}")

@@ -107,6 +107,12 @@ class Bench:
             or campaign.annotating.awaited is not None
         )
 
+    @property
+    def prepared(self) -> str | None:
+        """The series that is read for Next, or was."""
+        begun = self.campaign._preparation._begun
+        return None if begun is None else begun.name
+
     def pool(self) -> list[str]:
         return [row.name for row in self.campaign.queue.rows if row.in_pool]
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from SAIMCore.campaign.annotating import Annotating
+from SAIMCore.campaign.drafts import Drafts
 from SAIMCore.campaign.polite_thread import polite_executor
 from SAIMCore.campaign.preparation import SeriesPreparation
 from SAIMCore.errors import InvalidImageError, ProjectError
@@ -87,6 +88,22 @@ def test_a_correction_counts_what_it_took_itself(work: Work, plain_labels: np.nd
         assert record.minutes == pytest.approx(minutes)
 
 
+def test_a_correction_of_what_was_made_elsewhere_counts_what_it_took_itself(
+    work: Work, plain_labels: np.ndarray
+) -> None:
+    work.project.annotations.accept("pool_b", plain_labels, "bob", minutes=30, clicks=40)
+    work.open("pool_b")
+    work.desk.drawn = plain_labels
+    sitting = work.project.sessions.begin("pool_b", "ada")
+    work.project.sessions.add_active(sitting, 120.0)
+    work.project.interactions.add("pool_b", [Click(1, 2, 3, 1)] * 3, "ada")
+    # It takes nobody any time.
+    work.project.annotations.restore("pool_b", 1)
+    record = work.annotating.accept()
+    assert record is not None
+    assert (record.minutes, record.clicks) == (2.0, 3)
+
+
 def test_doubts_are_asked_about_and_never_block(work: Work) -> None:
     work.open("pool_b")
     work.desk.accepted = (1, 4)
@@ -122,6 +139,23 @@ def test_a_full_disk_leaves_the_series_open(
     assert work.annotating.accept() is not None
 
 
+def test_what_is_filed_is_accepted_whatever_cannot_be_tidied_up(
+    work: Work, plain_labels: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work.open("pool_b")
+    work.desk.drawn = plain_labels
+
+    def refuse(*_: object) -> None:
+        raise ProjectError("writing is not permitted")
+
+    monkeypatch.setattr(work.desk, "close", refuse)
+    monkeypatch.setattr(Drafts, "discard", refuse)
+    assert work.annotating.accept() is not None
+    assert work.window.complaints == ["pool_b is accepted, but writing is not permitted"] * 2
+    assert work.annotating.current is None
+    assert work.project.series_named("pool_b").status == "annotated"
+
+
 def test_opening_another_series_puts_the_open_one_away(work: Work) -> None:
     work.open("pool_b")
     work.open("pool_a")
@@ -136,6 +170,28 @@ def test_the_open_series_is_not_opened_again(work: Work) -> None:
     work.open("pool_b")
     work.open("pool_b")
     assert len(work.desk.opened) == 1
+
+
+def test_an_open_series_that_was_taken_away_from_the_place_is_opened_anew(work: Work) -> None:
+    work.open("pool_b")
+    # As when somebody deletes its volume: there is nothing to accept.
+    work.desk.drawn = None
+    with pytest.raises(ProjectError, match="open the series again"):
+        work.annotating.accept()
+    work.open("pool_b")
+    assert work.desk.opened == [("pool_b", None)] * 2
+    assert work.annotating.current == "pool_b"
+    assert work.desk.labels() is not None
+
+
+def test_a_series_that_is_excluded_while_it_is_read_is_not_opened(work: Work) -> None:
+    work.annotating.open("pool_b")
+    work.project.set_status("pool_b", "excluded", "blurred")
+    with pytest.raises(ProjectError, match="is excluded; include it"):
+        work.open("pool_b")
+    assert work.desk.opened == []
+    assert work.annotating.current is None
+    assert work.project.series_named("pool_b").status == "excluded"
 
 
 def test_a_series_that_cannot_be_read_is_not_awaited_any_more(work: Work) -> None:
@@ -161,3 +217,16 @@ def test_what_cannot_be_annotated_is_refused(work: Work) -> None:
         work.annotating.open("nobody")
     with pytest.raises(ProjectError, match="no series is open"):
         work.annotating.accept()
+    work.annotating.open("pool_b")
+    with pytest.raises(ProjectError, match="pool_b is still being read; wait"):
+        work.annotating.accept()
+
+
+def test_an_excluded_series_is_refused_before_anything_is_asked(work: Work) -> None:
+    work.open("pool_b")
+    work.project.set_status("pool_b", "excluded", "blurred")
+    with pytest.raises(ProjectError, match="is excluded; include it"):
+        work.annotating.accept()
+    assert work.window.questions == []
+    # What was done in it is kept, in case it comes back.
+    assert work.desk.series is not None

@@ -41,6 +41,11 @@ def test_what_was_begun_needs_only_the_rest() -> None:
     assert within_budget(queue, 5.0) == 2
 
 
+@pytest.mark.parametrize(("spent", "count"), [(0.0, 1), (0.5, 0), (30.0, 0)])
+def test_at_least_one_series_fits_into_a_session_that_begins(spent: float, count: int) -> None:
+    assert within_budget([queue_row(predicted_minutes=4.0)], 3.0, spent) == count
+
+
 def test_without_predictions_nobody_knows_what_fits() -> None:
     assert within_budget([queue_row()], 30.0) is None
     assert within_budget([], 30.0) == 0

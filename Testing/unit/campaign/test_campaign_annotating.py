@@ -27,7 +27,7 @@ def test_the_series_after_the_open_one_is_prepared_before_it_is_asked_for(
     bench = make()
     bench.campaign.next()
     bench.settle()
-    assert bench.campaign._preparation.name == "pool_b"
+    assert bench.prepared == "pool_b"
     prepared = session_path(bench.project, "pool_b")
     written = prepared.stat().st_mtime_ns
     bench.campaign.next()
@@ -57,6 +57,7 @@ def test_after_the_last_series_there_is_no_next_one(bench: Bench, plain_labels: 
         bench.settle()
     assert bench.campaign.annotating.current is None
     assert bench.pool() == []
+    assert bench.window.said == ["pool_c is accepted; every series of the pool is annotated"]
     bench.window.awake = False
     bench.campaign.next()
     assert bench.complaint() == "every series of the pool is annotated"

@@ -14,7 +14,7 @@ def test_users_pin_skip_exclude_and_include(bench: Bench) -> None:
     campaign.pin("pool_c", reason="urgent")
     assert bench.pool() == ["pool_c", "pool_a", "pool_b"]
     # What Next opens is prepared anew.
-    assert campaign._preparation.name == "pool_c"
+    assert bench.prepared == "pool_c"
     campaign.skip("pool_a", reason="blurred")
     assert bench.pool() == ["pool_c", "pool_b", "pool_a"]
     campaign.exclude("pool_c", "wrong organ")
@@ -28,6 +28,15 @@ def test_users_pin_skip_exclude_and_include(bench: Bench) -> None:
     assert bench.pool() == ["pool_a", "pool_b", "pool_c"]
     campaign.pin("nobody")
     assert "no series 'nobody'" in bench.complaint()
+
+
+def test_what_an_annotated_series_is_for_is_told_when_it_comes_back(bench: Bench) -> None:
+    bench.campaign.exclude("exam", "doubtful")
+    bench.campaign.include("exam")
+    assert bench.window.said == [
+        "exam is for training now; if it was for validation or testing, say so again"
+    ]
+    assert bench.window.complaints == []
 
 
 def test_the_pool_is_ranked_in_the_background(with_model: Path, make: MakeBench) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
 
 from SAIMCore.project.journal import session_path
 from SAIMCore.project.settings import AutomaticTraining
@@ -84,8 +88,8 @@ def test_a_new_model_is_used_everywhere(bench: Bench) -> None:
     rows = [row for row in bench.campaign.queue.rows if row.in_pool]
     assert {row.model_version for row in rows} == {"round-002"}
     # The next series was prepared without a model before.
-    assert bench.campaign._preparation.name == next(r.name for r in rows if r.name != "pool_b")
-    assert session_path(bench.project, bench.campaign._preparation.name).exists()
+    assert bench.prepared == next(r.name for r in rows if r.name != "pool_b")
+    assert session_path(bench.project, bench.prepared).exists()
     bench.campaign.next()
     bench.settle()
     assert bench.desk.opened[-1][1] == "round-002"
@@ -165,3 +169,49 @@ def test_a_model_is_exported_in_the_background(
     assert "already exists" in bench.complaint()
     bench.campaign.export("nothing", tmp_path / "other", "folder")
     assert "no model 'nothing'" in bench.complaint()
+
+
+def test_neither_a_model_to_export_nor_the_queue_waits_for_what_takes_long(
+    with_model: Path, make: MakeBench, tmp_path: Path
+) -> None:
+    bench = make()
+    go_on = threading.Event()
+    for slow in ("ranking", "thumbnails", "preparation"):
+        bench.campaign._executors[slow].submit(go_on.wait)
+    bench.campaign.export("first-model", tmp_path / "out", "folder")
+    bench.campaign.choose_strategy("random")
+    bench.until(lambda: bench.window.said and not bench.campaign.queue.busy)
+    go_on.set()
+
+
+def test_a_poll_in_which_nothing_happens_asks_the_database_nothing(make: MakeBench) -> None:
+    bench = make(Trainer(holds=True))
+    bench.open("pool_b")
+    bench.campaign.train(RoundOptions(device="cpu"))
+    bench.settle()
+    asked: list[str] = []
+
+    def ask(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        asked.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", ask)
+    try:
+        for _ in range(5):
+            assert bench.campaign.poll(timeout=0)
+        assert asked == []
+    finally:
+        event.remove(Engine, "before_cursor_execute", ask)
+
+
+def test_a_poll_waits_no_longer_than_it_is_told_to(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited = []
+
+    def poll(timeout: float) -> bool:
+        waited.append(timeout)
+        return False
+
+    monkeypatch.setattr(bench.campaign.training, "poll", poll)
+    bench.campaign.poll(timeout=0)
+    assert waited == [0]

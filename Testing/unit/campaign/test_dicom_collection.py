@@ -90,6 +90,13 @@ def test_series_of_one_description_get_names_of_their_own(tmp_path: Path, write:
     assert names == ["P07_T2_tra", "P07_t2_TRA_2", "P07_T2_tra_3", "P07_series4"]
 
 
+def test_a_series_that_is_described_by_signs_alone_is_named_after_its_uid(
+    tmp_path: Path, write: Write
+) -> None:
+    files = write(tmp_path / "db", f"{UID}.1", "...", patient="/")
+    assert [entry.name for entry in collect_dicom({f"{UID}.1": files}).series] == [f"{UID}.1"]
+
+
 def test_what_is_no_image_is_left_out_with_a_note(tmp_path: Path, write: Write) -> None:
     good = write(tmp_path / "a", f"{UID}.1")
     scout = write(tmp_path / "b", f"{UID}.2", image_type="ORIGINAL\\PRIMARY\\LOCALIZER")

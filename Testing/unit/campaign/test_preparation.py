@@ -50,7 +50,6 @@ def test_without_a_model_a_series_is_read(
     assert prepared.labels is None
     assert prepared.classes == plain_project.classes
     assert not session_path(plain_project, "pool_a").exists()
-    assert preparation.name is None
 
 
 def test_what_the_model_says_is_saved_as_the_session(

@@ -78,7 +78,7 @@ def test_users_pin_skip_exclude_and_take_it_back(
     assert plain_project.series_named("pool_b").reason == "wrong organ"
     queue.pin("pool_c", pinned=False)
     queue.skip("pool_a", skipped=False)
-    queue.include("pool_b")
+    assert not queue.include("pool_b")
     assert pool(queue) == POOL
     assert queue.row("pool_b").status == "unannotated"
 
@@ -87,7 +87,7 @@ def test_an_annotated_series_comes_back_as_annotated(
     plain_project: Project, queue: SeriesQueue
 ) -> None:
     queue.exclude("first", "doubtful")
-    queue.include("first")
+    assert queue.include("first")
     assert queue.row("first").status == "annotated"
 
 
@@ -107,6 +107,8 @@ def test_what_does_not_fit_into_the_sessions_time_is_not_handed_out(
     plain_project: Project, queue: SeriesQueue, plain_labels: np.ndarray
 ) -> None:
     plain_project.annotations.accept("pool_a", plain_labels, "ada", minutes=20)
+    queue.rebuild()
+    settle(queue)
     queue.choose("easy-first", budget_minutes=25.0)
     settle(queue)
     assert queue.row("pool_b").within_budget
@@ -115,9 +117,35 @@ def test_what_does_not_fit_into_the_sessions_time_is_not_handed_out(
     assert queue.next(without=["pool_b"]) is None
 
 
+def test_a_sessions_time_comes_to_its_end(
+    plain_project: Project, queue: SeriesQueue, plain_labels: np.ndarray
+) -> None:
+    for name in ("first", "pool_a"):
+        plain_project.annotations.accept(name, plain_labels, "ada", minutes=20)
+    queue.rebuild()
+    settle(queue)
+    queue.choose("easy-first", budget_minutes=25.0)
+    settle(queue)
+    assert queue.next() == "pool_b"
+    sitting = plain_project.sessions.begin("pool_b", "ada")
+    plain_project.sessions.add_active(sitting, 20 * 60.0)
+    plain_project.annotations.accept("pool_b", plain_labels, "ada", minutes=20)
+    queue.changed("pool_b")
+    assert queue.next() is None
+    # Also when everything was read again.
+    queue.rebuild()
+    settle(queue)
+    assert queue.next() is None
+    # The next session, from now on: what it asks for is known already.
+    queue.choose("easy-first", budget_minutes=25.0)
+    assert not queue.busy
+    assert queue.next() == "pool_c"
+
+
 def test_a_series_that_does_not_exist_is_refused(queue: SeriesQueue) -> None:
-    with pytest.raises(ProjectError, match="no series 'nobody'"):
-        queue.pin("nobody")
+    for change in (queue.pin, queue.include, lambda name: queue.use_as(name, "test")):
+        with pytest.raises(ProjectError, match="no series 'nobody'"):
+            change("nobody")
 
 
 def test_the_series_of_a_patient_change_their_use_together(

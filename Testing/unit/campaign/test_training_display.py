@@ -51,14 +51,14 @@ def test_nobody_knows_before_the_first_event_either(phase: str) -> None:
 
 
 def test_losses_are_shown_relative_to_the_first() -> None:
-    curve = (EpochFigures(1, 0.4, None, {}), EpochFigures(2, 0.1, 0.6, {}))
+    curve = (EpochFigures(1, 0.4, None), EpochFigures(2, 0.1, 0.6))
     epochs, columns = live_curve(TrainingState(TRAINING, curve=curve))
     assert epochs == [1, 2]
     assert columns == {LOSS: [1, 0.25], MIOU: [None, 0.6]}
 
 
 def test_a_first_loss_of_zero_gives_no_curve() -> None:
-    curve = (EpochFigures(1, 0.0, 0.5, {}),)
+    curve = (EpochFigures(1, 0.0, 0.5),)
     assert live_curve(TrainingState(TRAINING, curve=curve))[1] == {LOSS: [None], MIOU: [0.5]}
 
 

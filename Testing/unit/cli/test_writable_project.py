@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from SAIMCore.cli import demo
+from SAIMCore.cli import emulate
 from SAIMCore.data.phantom import Phantom
 
 
@@ -48,13 +48,13 @@ def test_an_interrupted_acceptance_is_said(
     assert "its acceptance was interrupted" in answer.err
 
 
-def test_the_demo_says_it_too(
+def test_an_emulation_that_made_its_project_says_it_too(
     saim, phantom: Phantom, orphan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(demo, "emulate_and_report", lambda *_: None)
-    command = ("demo", "--data", phantom.folder, "--folder", tmp_path / "demo")
+    monkeypatch.setattr(emulate, "_emulate_and_report", lambda *_: None)
+    command = ("emulate", "--data", phantom.folder, "--folder", tmp_path / "demo")
     assert saim(*command).code == 0
-    orphan(tmp_path / "demo" / phantom.folder.name / "project")
+    orphan(tmp_path / "demo" / "project")
     assert "its acceptance was interrupted" in saim(*command).err
 
 

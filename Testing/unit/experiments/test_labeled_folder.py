@@ -79,7 +79,7 @@ def test_a_dataset_json_is_followed(unsplit: Path, phantom: Phantom) -> None:
 
 
 def test_a_folder_of_something_else_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ProjectError, match=r"neither a dataset.json nor the folders"):
+    with pytest.raises(ProjectError, match=r"neither a dataset.json nor a folder of labels"):
         plan_scenario(tmp_path, ClassTable.from_names(["background", "liver"]))
 
 

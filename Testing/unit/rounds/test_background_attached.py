@@ -83,8 +83,7 @@ def test_an_interrupted_round_is_shown_as_paused_and_goes_on(
     assert after.state.resumable
     assert "ended without a word, as after a restart of the computer" in after.state.sentence
     assert len(after.state.curve) == 1
-    after.resume()
-    settle(after)
+    begin(after)
     assert len(launched) == 2
     assert after.state.phase == "preparing"
 
@@ -98,8 +97,7 @@ def test_a_worker_that_came_late_is_followed_and_no_second_one_is_started(
     after = follow(project)
     assert not after.attach()
     with run_lock(launched[0].folder, 0):
-        after.resume()
-        settle(after)
+        begin(after)
         assert len(launched) == 1
         launched[0].begin()
         settle(after)

@@ -81,8 +81,7 @@ def test_a_conclusion_that_fails_is_taken_up_again_without_another_training(
     assert training.state.phase == "failed"
     assert training.state.sentence == "the disk is full"
     assert training.state.resumable
-    training.resume()
-    settle(training)
+    begin(training)
     assert training.state.phase == "finished"
     assert len(launched) == 1
 

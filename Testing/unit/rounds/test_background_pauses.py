@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from SAIMCore.errors import ProjectError
 from SAIMCore.project.project import Project
 from SAIMCore.rounds.background import BackgroundTraining
 from SAIMCore.rounds.options import RoundOptions
@@ -30,8 +31,7 @@ def test_a_paused_training_goes_on_with_its_own_options(
     assert training.state.phase == "paused"
     assert training.state.resumable
     assert training.state.sentence == "round 1 is paused; it can be resumed"
-    training.resume()
-    settle(training)
+    begin(training)
     assert training.state.phase == "preparing"
     assert len(launched) == 2
     assert [record.options["epochs"] for record in project.rounds.all()] == [7]
@@ -51,7 +51,7 @@ def test_a_pause_while_the_training_is_prepared_starts_no_worker(
     settle(training)
     assert launched == []
     assert training.state.phase == "paused"
-    training.resume()
+    training.start(RoundOptions())
     executor.work()
     settle(training)
     assert len(launched) == 1
@@ -80,6 +80,27 @@ def test_a_pause_that_comes_too_late_changes_nothing(
     launched[0].finish()
     settle(training)
     assert training.state.phase == "finished"
+
+
+def test_a_pause_that_cannot_be_asked_for_can_be_asked_for_again(
+    training: BackgroundTraining, launched: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin(training)
+    launched[0].begin()
+    settle(training)
+
+    def refused() -> None:
+        raise ProjectError("the training cannot be asked to stop; try again")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(launched[0], "stop", refused)
+        with pytest.raises(ProjectError, match="cannot be asked to stop"):
+            training.pause()
+    launched[0].step(1, 1)
+    settle(training)
+    assert training.state.phase == "training"
+    training.pause()
+    assert launched[0].asked_to_stop
 
 
 @pytest.mark.parametrize("moment", ["preparing", "training", "paused", "killed"])

@@ -95,9 +95,7 @@ def test_kills_of_the_worker_at_any_moment_lose_nothing(project: Project) -> Non
         if number:
             training.attach()
             assert training.state.phase == "paused"
-            training.resume()
-        else:
-            training.start(RoundOptions(epochs=2, **SHORT))
+        training.start(RoundOptions(epochs=2, **SHORT))
         until_phase(training, "failed", "finished")
         assert training.state.phase == "failed"
         assert training.state.resumable
@@ -106,7 +104,7 @@ def test_kills_of_the_worker_at_any_moment_lose_nothing(project: Project) -> Non
     assert [entry.epoch for entry in training.state.curve] == [1, 2]
     training = BackgroundTraining(project, killed_when('event["event"] == "finished"'))
     training.attach()
-    training.resume()
+    training.start(RoundOptions())
     until_phase(training, "failed", "finished")
     training.close()
     assert training.state.phase == "finished", training.state
@@ -147,7 +145,7 @@ def test_a_training_goes_on_when_its_host_is_killed_and_the_next_one_takes_it_ov
         training = BackgroundTraining(opened, impolite)
         assert not training.attach()
         assert training.state.phase == "paused"
-        training.resume()
+        training.start(RoundOptions())
         until_phase(training, "finished", "failed")
         assert training.state.phase == "finished", training.state
         assert [entry.epoch for entry in training.state.curve] == [1, 2, 3, 4]

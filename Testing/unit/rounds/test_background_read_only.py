@@ -36,7 +36,7 @@ def test_who_may_only_read_follows_and_changes_nothing(
         assert reader.attach()
         assert reader.state.phase == "training"
         for refused in (
-            lambda: reader.start(RoundOptions()), reader.pause, reader.resume, reader.cancel,
+            lambda: reader.start(RoundOptions()), reader.pause, reader.cancel,
             reader.publish_anyway,
         ):  # fmt: skip
             with pytest.raises(ProjectError, match="open read-only"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -66,6 +67,16 @@ def test_the_end_of_a_worker_that_wrote_no_event_is_told(
 def test_a_worker_that_could_not_even_say_why_it_ended_can_go_on(tmp_path: Path) -> None:
     reason, resumable = ended(tmp_path, "import sys; sys.exit(2)").silent_end()
     assert "without a word (exit code 2), as on a full disk" in reason
+    assert resumable
+
+
+def test_a_worker_whose_folder_was_deleted_can_begin_anew(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    folder.mkdir()
+    worker = ended(folder, "import sys; sys.exit('the folder is gone')")
+    shutil.rmtree(folder)
+    reason, resumable = worker.silent_end()
+    assert "ended without a word (exit code 1)" in reason
     assert resumable
 
 

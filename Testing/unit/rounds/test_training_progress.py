@@ -49,12 +49,8 @@ def test_epochs_that_are_trained_again_are_not_shown_twice() -> None:
 
 
 def test_epochs_without_validation_or_without_a_value_have_no_miou() -> None:
-    validation = {"0": {"miou": None, "iou": {}}}
-    progress = progress_of(
-        START, epoch(1), epoch(2, validation_miou=float("nan"), validation=validation)
-    )
+    progress = progress_of(START, epoch(1), epoch(2, validation_miou=float("nan")))
     assert [entry.miou for entry in progress.curve] == [None, None]
-    assert [entry.miou_by_clicks for entry in progress.curve] == [{}, {0: None}]
 
 
 def test_a_failure_is_forgotten_when_another_worker_begins() -> None:

@@ -8,13 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from SAIMCore.campaign.background_task import BackgroundTask, TaskControl
-from SAIMCore.campaign.polite_thread import polite_executor
+from SAIMCore.rounds.background_task import BackgroundTask, TaskControl
 
 
 @pytest.fixture
 def executor() -> Iterator[ThreadPoolExecutor]:
-    with polite_executor("test") as made:
+    with ThreadPoolExecutor(1) as made:
         yield made
 
 
