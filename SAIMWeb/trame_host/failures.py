@@ -32,6 +32,9 @@ class Failures:
 
     def show(self, error: BaseException) -> None:
         """Say it, on the page and in full where the server prints."""
+        if isinstance(error, ConnectionError):
+            # A browser that has gone, perhaps while it was answered, is none.
+            return
         _log.error("SAIM could not do this", exc_info=error)
         with self._server.state:
             self._messages.complain(
@@ -56,10 +59,7 @@ class Failures:
                 loop.set_exception_handler(None)
 
     def _raised_in_loop(self, _: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        error = context.get("exception")
-        # A browser that has gone is no error.
-        if not isinstance(error, ConnectionError):
-            self.show(error or RuntimeError(context["message"]))
+        self.show(context.get("exception") or RuntimeError(context["message"]))
 
     def _raised_in_vtk(
         self, _: type[BaseException], error: BaseException, traceback: TracebackType | None

@@ -115,7 +115,8 @@ class ProgressPage:
 
     def _advice(self, overview: Overview) -> list[str]:
         sentences = [overview.worth.sentence, overview.trend]
-        start = starting_advice(self._campaign.project)
+        # It is about the series to start with; after more rounds it is what they bring that counts.
+        start = starting_advice(self._campaign.project) if len(overview.curve) <= 1 else None
         if start is not None and not start.good_enough:
             sentences.insert(0, start.sentence)
         return sentences

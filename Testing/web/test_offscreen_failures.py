@@ -101,6 +101,14 @@ def test_a_browser_that_has_gone_is_no_failure(workbench: Workbench) -> None:
     assert workbench.state.problem == ""
 
 
+def test_a_browser_that_goes_while_its_call_is_answered_is_no_failure(
+    workbench: Workbench, failures: Failures, caplog: pytest.LogCaptureFixture
+) -> None:
+    failures.show(ConnectionResetError("Cannot write to closing transport"))
+    assert workbench.state.problem == ""
+    assert caplog.records == []
+
+
 def test_only_commands_that_have_buttons_or_keys_are_obeyed(workbench: Workbench) -> None:
     workbench.open_next()
     for name in ("close", "deactivate", "__init__", "show", "no such thing"):

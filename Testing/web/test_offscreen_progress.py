@@ -12,6 +12,8 @@ from PIL import Image
 
 from SAIMCore.campaign.overview import Overview
 from SAIMCore.campaign.worth import HARDLY, Worth
+from SAIMCore.rounds.advice import Advice
+from SAIMWeb.trame_host import progress_page
 from Testing.unit.campaign.made_up import annotation_effort, curve_point
 from Testing.web.page_bench import PageBench
 
@@ -62,6 +64,19 @@ def test_share_hours_and_advice_are_shown(grown: PageBench) -> None:
     assert overview["hours"] == "Annotating the rest takes about 3.2 hours."
     assert "Another round is hardly worth it." in overview["advice"]
     assert "Annotating is getting cheaper." in overview["advice"]
+
+
+@pytest.mark.parametrize(("models", "said"), [(1, True), (2, False)])
+def test_only_the_first_model_is_judged_as_one_to_start_with(
+    grown: PageBench, monkeypatch: pytest.MonkeyPatch, models: int, said: bool
+) -> None:
+    overview = grown.campaign.queue.overview
+    assert overview is not None
+    monkeypatch.setattr(progress_page, "starting_advice", lambda _: Advice(False, "annotate more"))
+    grown.campaign.queue.overview = replace(overview, curve=POINTS[:models])
+    grown.page.refresh()
+    grown.settle()
+    assert ("Annotate more." in grown.state.overview["advice"]) == said
 
 
 def test_the_learning_curve_can_be_chosen(grown: PageBench) -> None:
