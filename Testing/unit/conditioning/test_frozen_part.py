@@ -9,6 +9,9 @@ from torch import Tensor, nn
 from SAIMCore.conditioning.frozen_part import frozen_part_kept
 from SAIMCore.conditioning.trained_layers import trained_modules
 
+# TorchScript is on its way out of PyTorch; until then people have files of it.
+pytestmark = pytest.mark.filterwarnings("ignore:`torch.jit")
+
 
 class Counted(nn.Module):
     """A convolution that counts how often it is computed."""

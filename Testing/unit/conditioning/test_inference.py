@@ -16,6 +16,9 @@ from SAIMCore.errors import CheckpointError, ConfigurationError
 
 STRONG = ConditioningOptions(learning_rate=0.5, steps=40)
 
+# TorchScript is on its way out of PyTorch; until then people have files of it.
+pytestmark = pytest.mark.filterwarnings("ignore:`torch.jit")
+
 
 @pytest.fixture
 def inputs(image: Tensor) -> tuple[Tensor, Tensor]:

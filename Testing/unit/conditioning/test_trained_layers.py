@@ -11,6 +11,9 @@ from SAIMCore.errors import ConfigurationError
 from SAIMCore.networks.config import NetworkConfig
 from SAIMCore.networks.factory import create_network
 
+# TorchScript is on its way out of PyTorch; until then people have files of it.
+pytestmark = pytest.mark.filterwarnings("ignore:`torch.jit")
+
 
 def names_of(network: nn.Module, modules: list[nn.Module]) -> list[str]:
     known = {id(module): name for name, module in network.named_modules()}
