@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
-from SAIMCore.cli import main
+from SAIMCore.cli import main, page_process
 from SAIMCore.data.phantom import Phantom, make_phantom
+from Testing.unit.cli.page_stand_in import STAND_IN, Started
 
 # Small enough for seconds, large enough to hold every structure.
 SMALL_NETWORK = ("--encoder", "resnet18", "--size", "64", "--query-size", "2")
@@ -104,3 +105,42 @@ def made(_made_once: Path, tmp_path: Path) -> Path:
 def trained(trained_once: tuple[Path, Answer], tmp_path: Path) -> Path:
     """A project with one model."""
     return Path(shutil.copytree(trained_once[0], tmp_path / "project"))
+
+
+@pytest.fixture
+def started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Started:
+    """How the server was started; None: it was not."""
+    place = tmp_path / "server"
+    place.mkdir()
+    (place / "server_stand_in.py").write_text(STAND_IN, encoding="utf-8")
+    monkeypatch.setattr(page_process, "SERVER", "server_stand_in")
+    monkeypatch.setattr("SAIMCore.cli.web.browser_is_here", lambda: False)
+    monkeypatch.setenv("PYTHONPATH", str(place))
+    monkeypatch.syspath_prepend(place)
+    monkeypatch.setenv("NOTE", str(place / "note.json"))
+    monkeypatch.delenv("SAIM_WEB_TOKEN", raising=False)
+    # What is made without a word on where.
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+
+    def read() -> dict[str, Any] | None:
+        note = place / "note.json"
+        return json.loads(note.read_text(encoding="utf-8")) if note.exists() else None
+
+    return read
+
+
+@pytest.fixture
+def checked(tmp_path: Path) -> Callable[[], bool]:
+    """Whether the server was asked if it could be started."""
+    return lambda: (tmp_path / "server" / "note.check").exists()
+
+
+@pytest.fixture
+def own(phantom: Phantom, tmp_path: Path) -> Path:
+    """Somebody's series, of which half have labels."""
+    folder = Path(shutil.copytree(phantom.folder, tmp_path / "own"))
+    (folder / "splits.json").unlink()
+    for name in ("phantom_001", "phantom_002"):
+        (folder / "labels" / f"{name}.nii.gz").unlink()
+    return folder

@@ -192,3 +192,18 @@ def label_network() -> nn.Module:
 @pytest.fixture
 def threshold_network() -> nn.Module:
     return Thresholds()
+
+
+@pytest.fixture
+def labels(block_volume: Callable[[Geometry], NDArray], geometry: Geometry) -> NDArray[np.uint8]:
+    found: NDArray[np.uint8] = block_volume(geometry).astype(np.uint8)
+    return found
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with names for the values 3 and 7."""
+    made = tmp_path / "labels"
+    made.mkdir()
+    (made / "labels.toml").write_text("[labels]\nliver = 3\nspleen = 7\n", encoding="utf-8")
+    return made
