@@ -211,6 +211,10 @@ class RunningCampaign:
             return
         self._follow_model()
         if state.phase == FINISHED:
+            outcome = self.training.outcome
+            if outcome is not None and not outcome.published:
+                # It is in the list of models and in the learning curve all the same.
+                self.queue.rebuild()
             self._host.say(state.sentence)
             if not self.read_only_because:
                 # As many as are needed may have been accepted while it trained.

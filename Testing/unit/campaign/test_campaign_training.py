@@ -61,6 +61,23 @@ def test_after_a_failure_as_many_must_be_accepted_again(
     assert statuses(bench.project) == ["failed", "finished"]
 
 
+def test_a_model_that_is_not_published_is_in_the_overview_too(
+    make: MakeBench, plain_labels: np.ndarray
+) -> None:
+    bench = make(Trainer(scores=[0.6, 0.1]))
+    bench.project.change_settings(automatic_training=AutomaticTraining(accepted=1))
+    for count in (1, 2):
+        bench.annotate(plain_labels)
+        bench.settle()
+        overview = bench.campaign.queue.overview
+        assert overview is not None
+        assert [model.version for model in overview.models] == [
+            model.version for model in bench.project.models.all()
+        ]
+        assert len(overview.models) == count
+    assert [model.current for model in overview.models] == [True, False]
+
+
 def test_what_was_accepted_while_it_trained_begins_the_next_training(
     make: MakeBench, plain_labels: np.ndarray
 ) -> None:
