@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from SAIMCore.checkpoint import ModelConfig, load_checkpoint
 from SAIMCore.classes import ClassTable
+from SAIMCore.conditioning.inference import ConditioningOptions, conditioned_answer
 from SAIMCore.data.preprocessing import PreprocessingOptions
 from SAIMCore.device import CPU, autocast, choose_device, is_out_of_memory, where_it_fits
 from SAIMCore.errors import CheckpointError, SaimError
@@ -146,6 +147,37 @@ class Predictor:
         # A single value that is no number makes the sum one too.
         self._check(answer.sum())
         return answer
+
+    def conditioned(
+        self, image: Tensor, memory: Tensor, targets: Tensor, options: ConditioningOptions
+    ) -> Tensor:
+        """``probabilities`` of one slice that agree with ``targets``, where it can be had.
+
+        ``image`` is (1, 1, H, W), ``memory`` (1, M, H, W). targets: (h, w) class indices, ``FREE``
+        where nothing is demanded. The network is the same afterwards (``conditioned_answer``).
+
+        Raises CheckpointError like ``probabilities``, and SaimError when the memory does not
+        suffice for the gradients.
+        """
+        height, width = targets.shape
+        inputs = (image.to(self._device), memory.to(self._device))
+        try:
+            found = conditioned_answer(
+                self._running,
+                inputs,
+                targets.to(self._device),
+                options,
+                lambda answer: answer[0, :, :height, :width],
+            )
+        except RuntimeError as error:
+            if not is_out_of_memory(error):
+                raise
+            raise SaimError(
+                "the memory is too small to make the model agree with your interactions; close "
+                "other programs, or switch it off"
+            ) from error
+        answer: Tensor = found.logits.softmax(dim=0)
+        return answer[None].to(image.device)
 
     def _answer(self, image: Tensor, memory: Tensor | None) -> Tensor:
         """``probabilities``, unchecked: on a GPU nothing waits for the answer to be there.

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from SAIMCore.cli.arguments import add_device_argument, add_model_argument, add_project_argument
 from SAIMCore.cli.chosen_model import load_predictor
 from SAIMCore.cli.console import Console, add_json_argument
-from SAIMCore.errors import ProjectError
+from SAIMCore.errors import ConfigurationError, ProjectError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from SAIMCore.interactions import Interaction
     from SAIMCore.predictor import Predictor
     from SAIMCore.project.project import Project
+    from SAIMCore.session.conditioning import SliceConditioning
 
 __all__ = ["add_arguments", "run"]
 
@@ -63,6 +64,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         '[{"slice": 3, "row": 40, "column": 52, "class": 1}]; '
         "those of a slice make one interaction round",
     )
+    parser.add_argument(
+        "--condition",
+        action="store_true",
+        help="train the model's last layers for each slice with clicks until its answer agrees "
+        "with them, and restore them",
+    )
+    parser.add_argument(
+        "--grow",
+        type=float,
+        metavar="T",
+        help="with --condition: clicks and strokes grow into neighbors whose intensity differs by "
+        "less than T standard deviations of the series",
+    )
     parser.add_argument("--overwrite", action="store_true", help="replace an existing FILE")
     add_model_argument(parser)
     add_device_argument(parser)
@@ -77,6 +91,7 @@ def run(options: argparse.Namespace) -> int:
     from SAIMCore.session.clicks_file import read_clicks
 
     console = Console(options.json)
+    conditioning = _conditioning(options)
     with Project.open(options.project, read_only=True) as project:
         source = _source(project, options.series)
         _check_output(options.output, source, options.overwrite)
@@ -87,7 +102,7 @@ def run(options: argparse.Namespace) -> int:
         if clicks is None:
             stack = _automatic(console, predictor, prepared)
         else:
-            stack = _with_clicks(console, predictor, prepared, clicks)
+            stack = _with_clicks(console, predictor, prepared, clicks, conditioning)
         labels = from_slices(stack, prepared.geometry.acquisition_axis)
         write_labelmap(options.output, labels, prepared.geometry, project.classes)
         document = _document(project, predictor, prepared, stack, options)
@@ -162,18 +177,42 @@ def _automatic(
     return np.concatenate(found)
 
 
+def _conditioning(options: argparse.Namespace) -> SliceConditioning | None:
+    """How answers are made to agree with the clicks. Raises ConfigurationError without a sense."""
+    from SAIMCore.session.conditioning import SliceConditioning
+
+    if not options.condition:
+        if options.grow is not None:
+            raise ConfigurationError("--grow is about --condition; give both, or leave it out")
+        return None
+    if options.clicks is None:
+        raise ConfigurationError("there is nothing to agree with; give --clicks with --condition")
+    if options.grow is not None and not options.grow >= 0:
+        raise ConfigurationError(f"--grow is {options.grow}; give 0 or more")
+    return SliceConditioning(threshold=options.grow)
+
+
 def _with_clicks(
-    console: Console, predictor: Predictor, prepared: PreparedSeries, clicks: Sequence[Interaction]
+    console: Console,
+    predictor: Predictor,
+    prepared: PreparedSeries,
+    clicks: Sequence[Interaction],
+    conditioning: SliceConditioning | None,
 ) -> NDArray[np.uint8]:
     """Segment all slices, then let those with clicks be answered once more."""
+    from SAIMCore.conditioning.targets import demands
     from SAIMCore.session.checks import check_round
     from SAIMCore.session.clicks_file import group_by_slice
     from SAIMCore.session.interactive import InteractiveSession
 
     session = InteractiveSession(predictor, prepared.slices, prepared.source.name, undo_limit=0)
+    session.conditioning = conditioning
     rounds = group_by_slice(clicks)
-    for interactions in rounds.values():
+    for slice_index, interactions in rounds.items():
         check_round(interactions, session.shape, predictor.classes)
+        contradiction = demands(interactions, session.shape[1:]).sentence
+        if contradiction:
+            console.warn(f"slice {slice_index}: {contradiction}")
     stack = _automatic(console, predictor, prepared)
     with console.progress("answering the clicks") as bar:
         for done, (slice_index, interactions) in enumerate(rounds.items(), start=1):

@@ -15,6 +15,7 @@ from torch import Tensor
 from SAIMCore.device import CPU, where_it_fits
 from SAIMCore.interactions import Interaction
 from SAIMCore.likeliest import likeliest_class
+from SAIMCore.session.conditioning import SliceConditioning
 from SAIMCore.session.drawn_interactions import DrawnInteractions
 from SAIMCore.session.slice_predictor import SlicePredictor
 from SAIMCore.session.slice_state import SliceRound, SliceState, remembered
@@ -39,6 +40,8 @@ class SliceAnswers:
 
     def __init__(self, predictor: SlicePredictor, slices: NDArray[Any]) -> None:
         self.predictor = predictor
+        # None: the network's answers as they are.
+        self.conditioning: SliceConditioning | None = None
         self._slices = slices
         height, width = slices.shape[1:]
         self._shape = (height, width)
@@ -73,8 +76,7 @@ class SliceAnswers:
         self._load(slice_index, rounds)
         present = SliceRound(DrawnInteractions(tuple(interactions), self._shape))
         self.predictor.memory.assemble((*rounds, present), self._memory)
-        answer = self.predictor.probabilities(self._image, self._memory)
-        return self._answered(rounds, present, answer[0])
+        return self._answered(rounds, present, self._ask(slice_index, (*rounds, present))[0])
 
     def begin(self, slice_indices: Sequence[int]) -> list[SliceState]:
         """The slices after the network answered a first and automatic round on each of them.
@@ -108,6 +110,18 @@ class SliceAnswers:
             probabilities.move_to(CPU)
         self._on_device.clear()
         self._loaded = None
+
+    def _ask(self, slice_index: int, rounds: Sequence[SliceRound]) -> Tensor:
+        """Probabilities (1, N, H, W) for the image and memory that are loaded."""
+        targets = None
+        if self.conditioning is not None:
+            pixels = np.asarray(self._slices[slice_index], dtype=np.float32)
+            targets = self.conditioning.targets(pixels, rounds)
+        if self.conditioning is None or targets is None:
+            return self.predictor.probabilities(self._image, self._memory)
+        return self.predictor.conditioned(
+            self._image, self._memory, torch.from_numpy(targets), self.conditioning.options
+        )
 
     def _load(self, slice_index: int, rounds: Sequence[SliceRound]) -> None:
         if slice_index == self._loaded:

@@ -26,6 +26,7 @@ from SAIMCore.session.checks import (
     check_slice,
     check_slices,
 )
+from SAIMCore.session.conditioning import SliceConditioning
 from SAIMCore.session.history import History, Step
 from SAIMCore.session.packed_arrays import PackedArrays
 from SAIMCore.session.session_file import (
@@ -96,6 +97,15 @@ class InteractiveSession:
         """The model that answers the next round."""
         return self._answers.predictor
 
+    @property
+    def conditioning(self) -> SliceConditioning | None:
+        """How the next answers are made to agree with what the user said; None: as they are."""
+        return self._answers.conditioning
+
+    @conditioning.setter
+    def conditioning(self, conditioning: SliceConditioning | None) -> None:
+        self._answers.conditioning = conditioning
+
     def set_predictor(self, predictor: SlicePredictor, slices: NDArray[Any] | None = None) -> None:
         """Answer with ``predictor`` from now on; labels, interactions and undo stay.
 
@@ -115,6 +125,7 @@ class InteractiveSession:
             slices = self._slices
         check_other_slices(slices, self.shape, self.series_name)
         answers = SliceAnswers(predictor, slices)
+        answers.conditioning = self.conditioning
         self._answers.release()
         self._answers, self._slices = answers, slices
 

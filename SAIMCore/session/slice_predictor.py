@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from SAIMCore.classes import ClassTable
+from SAIMCore.conditioning.inference import ConditioningOptions
 from SAIMCore.data.preprocessing import PreprocessingOptions
 from SAIMCore.memory import InteractionMemory
 
@@ -42,3 +43,11 @@ class SlicePredictor(Protocol):
 
     def probabilities(self, image: Tensor, memory: Tensor) -> Tensor:
         """(B, 1, H, W) and (B, M, H, W) to (B, N, H, W) float32, on any device."""
+
+    def conditioned(
+        self, image: Tensor, memory: Tensor, targets: Tensor, options: ConditioningOptions
+    ) -> Tensor:
+        """``probabilities`` of one slice that agree with ``targets`` (h, w), where it can be had.
+
+        targets: class indices, ``FREE`` where nothing is demanded (``conditioned_answer``).
+        """

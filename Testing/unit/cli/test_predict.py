@@ -120,6 +120,49 @@ def test_without_clicks_in_the_file_the_answer_is_the_automatic_one(
     assert (arrays[0] == arrays[1]).all()
 
 
+def test_conditioned_answers_change_the_slices_with_clicks_alone(
+    predict, trained: Path, pool, tmp_path: Path, clicks_file
+) -> None:
+    clicks = clicks_file((1, 30, 31, 3), (1, 31, 36, 3))
+    plain, conditioned = tmp_path / "a.nii.gz", tmp_path / "b.nii.gz"
+    assert predict(pool[0], "--clicks", clicks, output=plain).code == 0
+    answer = predict(
+        pool[0], "--clicks", clicks, "--condition", "--grow", "0.5", output=conditioned
+    )
+    assert answer.code == 0, answer.err
+    with Project.open(trained, read_only=True) as project:
+        axis = project.series_named(pool[0]).geometry.acquisition_axis
+    before, after = (
+        to_slices(sitk.GetArrayFromImage(sitk.ReadImage(path)), axis)
+        for path in (plain, conditioned)
+    )
+    assert (after[1] == 3).sum() > (before[1] == 3).sum()
+    assert (np.delete(after, 1, axis=0) == np.delete(before, 1, axis=0)).all()
+
+
+def test_clicks_that_contradict_each_other_are_named(predict, pool, clicks_file) -> None:
+    answer = predict(pool[0], "--clicks", clicks_file((1, 30, 31, 3), (1, 30, 31, 2)))
+    assert answer.code == 0, answer.err
+    assert "slice 1: 5 pixels got different classes one after the other" in answer.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("--condition",), "there is nothing to agree with; give --clicks"),
+        (("--grow", "1"), "--grow is about --condition"),
+        (("--condition", "--clicks", "none.json", "--grow", "-1"), "--grow is -1.0; give 0"),
+    ],
+)
+def test_conditioning_without_a_sense_is_refused(
+    predict, pool, tmp_path: Path, arguments: tuple[str, ...], complaint: str
+) -> None:
+    answer = predict(pool[0], *arguments)
+    assert answer.code == 2
+    assert complaint in answer.err
+    assert not (tmp_path / "out.nii.gz").exists()
+
+
 def test_an_existing_file_is_replaced_only_on_request(predict, pool, tmp_path: Path) -> None:
     output = tmp_path / "out.nii.gz"
     output.write_bytes(b"mine")

@@ -6,14 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from SAIMCore.checkpoint import ModelConfig
-from SAIMCore.classes import ClassTable
-from SAIMCore.data.preprocessing import PreprocessingOptions
 from SAIMCore.interactions import Click, Stroke
-from SAIMCore.networks.config import NetworkConfig
-from SAIMCore.networks.factory import create_network
-from SAIMCore.predictor import Predictor
 from SAIMCore.session.interactive import InteractiveSession
+from Testing.unit.session.small_predictor import small_predictor
 
 VARIANTS = [
     ("none", "unet"),
@@ -24,19 +19,9 @@ VARIANTS = [
 ]
 
 
-def predictor(variant: str, decoder: str) -> Predictor:
-    network = NetworkConfig(
-        3, variant, decoder=decoder, encoder="resnet18", decoder_channels=(16, 16, 8, 8, 8)
-    )
-    classes = ClassTable.from_names(["background", "liver", "tumor<liver"])
-    torch.manual_seed(0)
-    config = ModelConfig(network, classes, PreprocessingOptions(), 64, "round-001")
-    return Predictor(create_network(network), config, "cpu")
-
-
 @pytest.mark.parametrize(("variant", "decoder"), VARIANTS)
 def test_a_saved_session_goes_on_as_if_it_had_never_been_closed(slices, tmp_path, variant, decoder):
-    model = predictor(variant, decoder)
+    model = small_predictor(variant, decoder)
     session = InteractiveSession(model, slices, "a")
     session.segment_series()
     session.add(Click(1, 3, 4, 2), Stroke(1, ((10, 10), (30, 12)), 1, 1))
@@ -51,7 +36,7 @@ def test_a_saved_session_goes_on_as_if_it_had_never_been_closed(slices, tmp_path
 
 
 def test_the_session_asks_the_network_what_its_contract_says(slices):
-    model = predictor("sequential", "unet")
+    model = small_predictor("sequential", "unet")
     session = InteractiveSession(model, slices, "a")
     result = session.segment(0)
     image = model.pad(torch.from_numpy(slices[:1]))
@@ -62,7 +47,7 @@ def test_the_session_asks_the_network_what_its_contract_says(slices):
 
 @pytest.mark.parametrize(("variant", "decoder"), VARIANTS)
 def test_a_series_gets_what_the_engine_answers_for_a_stack(slices, variant, decoder):
-    model = predictor(variant, decoder)
+    model = small_predictor(variant, decoder)
     session = InteractiveSession(model, slices, "a")
     session.segment_series()
     (expected,) = model.automatic(slices, len(slices))
@@ -76,10 +61,10 @@ def test_a_series_gets_what_the_engine_answers_for_a_stack(slices, variant, deco
 
 
 def test_a_series_is_segmented_in_smaller_batches_while_the_memory_is_short(slices):
-    model = predictor("sequential", "unet")
+    model = small_predictor("sequential", "unet")
     expected = InteractiveSession(model, slices, "a")
     expected.segment_series()
-    short = predictor("sequential", "unet")
+    short = small_predictor("sequential", "unet")
     batches = []
 
     def check(_, inputs):

@@ -1,0 +1,144 @@
+"""Sessions whose answers are made to agree with what the user said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from SAIMCore.conditioning.inference import ConditioningOptions
+from SAIMCore.conditioning.region_growing import FREE
+from SAIMCore.device import CPU
+from SAIMCore.errors import SaimError
+from SAIMCore.interactions import Click, Stroke
+from SAIMCore.predictor import Predictor
+from SAIMCore.session.conditioning import SliceConditioning
+from SAIMCore.session.interactive import InteractiveSession
+from Testing.unit.session.small_predictor import small_predictor
+
+Slices = NDArray[np.float16]
+STRONG = SliceConditioning(ConditioningOptions(60, 0.05, 0))
+
+
+@pytest.fixture(params=[("none", "unet"), ("sequential", "unet"), ("sequential", "convlstm")])
+def model(request: pytest.FixtureRequest) -> Predictor:
+    return small_predictor(*request.param)
+
+
+def otherwise(session: InteractiveSession, row: int, column: int) -> int:
+    """A class that a pixel of slice 1 does not have."""
+    return (int(session.result(1).labels[row, column]) + 1) % 3
+
+
+def answered(session: InteractiveSession) -> NDArray[np.uint8]:
+    """The classes of slice 1 as the network sees them, whatever is imposed on the labels."""
+    probabilities = session.result(1).probabilities
+    assert probabilities is not None
+    return probabilities.argmax(axis=0)
+
+
+def test_the_network_itself_agrees_with_the_stroke(model: Predictor, slices: Slices) -> None:
+    session = InteractiveSession(model, slices, "a")
+    session.segment_series()
+    wanted = otherwise(session, 10, 10)
+    stroke = Stroke(1, ((10, 10), (10, 30)), wanted, 1)
+    session.conditioning = STRONG
+    session.add(stroke)
+    rows, columns = stroke.pixels((40, 50))
+    assert (answered(session)[rows, columns] == wanted).all()
+
+
+def test_the_model_is_the_same_afterwards(model: Predictor, slices: Slices) -> None:
+    plain = InteractiveSession(model, slices, "a")
+    expected = plain.segment(0)
+    session = InteractiveSession(model, slices, "a")
+    session.conditioning = STRONG
+    session.add(Click(1, 20, 20, otherwise(session, 20, 20)))
+    assert np.array_equal(session.segment(0).probabilities, expected.probabilities)
+
+
+def test_without_anything_said_the_answers_are_the_network_s(
+    model: Predictor, slices: Slices
+) -> None:
+    plain, session = (InteractiveSession(model, slices, "a") for _ in range(2))
+    session.conditioning = STRONG
+    assert np.array_equal(session.segment(1).probabilities, plain.segment(1).probabilities)
+
+
+def test_earlier_rounds_and_edits_count_and_later_ones_win(
+    model: Predictor, slices: Slices
+) -> None:
+    session = InteractiveSession(model, slices, "a")
+    session.segment(1)
+    edited = session.result(1).labels.copy()
+    edited[5, 5] = first = (int(edited[5, 5]) + 1) % 3
+    session.import_labels(1, edited)
+    session.add(Click(1, 30, 40, 1))
+    session.add(Click(1, 30, 40, 2))
+    rounds = session._rounds(1)
+    targets = STRONG.targets(slices[1], rounds)
+    assert targets is not None
+    assert targets[5, 5] == first
+    assert targets[30, 40] == 2
+    assert (targets != FREE).sum() == 1 + 5
+
+
+def test_scribbles_grow_where_that_is_wanted(slices: Slices) -> None:
+    session = InteractiveSession(small_predictor("none", "unet"), slices, "a")
+    session.add(Click(1, 20, 20, 1))
+    flat = np.zeros((40, 50), dtype=np.float32)
+    flat[:, 25:] = 3
+    grown = SliceConditioning(threshold=1.0).targets(flat, session._rounds(1))
+    near = SliceConditioning(threshold=1.0, reach=1).targets(flat, session._rounds(1))
+    assert grown is not None
+    assert near is not None
+    assert (grown[:, :25] == 1).all()
+    assert (grown[:, 25:] == FREE).all()
+    assert 5 < (near == 1).sum() < 30
+
+
+def test_it_stays_switched_on_when_the_model_changes(model: Predictor, slices: Slices) -> None:
+    session = InteractiveSession(model, slices, "a")
+    session.conditioning = STRONG
+    session.set_predictor(model)
+    assert session.conditioning is STRONG
+    session.conditioning = None
+    assert session.conditioning is None
+
+
+def test_undo_takes_it_back(model: Predictor, slices: Slices) -> None:
+    session = InteractiveSession(model, slices, "a")
+    before = session.segment(1)
+    session.conditioning = STRONG
+    session.add(Click(1, 20, 20, otherwise(session, 20, 20)))
+    session.undo()
+    assert np.array_equal(session.result(1).probabilities, before.probabilities)
+
+
+def test_a_memory_too_small_for_gradients_is_one_sentence(
+    slices: Slices, monkeypatch: pytest.MonkeyPatch, out_of_memory: Callable[..., None]
+) -> None:
+    session = InteractiveSession(small_predictor("none", "unet"), slices, "a")
+    session.segment(1)
+    before = session.result(1)
+    session.conditioning = STRONG
+    monkeypatch.setattr("SAIMCore.predictor.conditioned_answer", out_of_memory)
+    with pytest.raises(SaimError, match="switch it off"):
+        session.add(Click(1, 20, 20, 1))
+    assert np.array_equal(session.result(1).labels, before.labels)
+    assert session.interactions(1) == ()
+    assert session.predictor.device == CPU
+
+
+@pytest.fixture
+def out_of_memory() -> Callable[..., None]:
+    """What torch does then."""
+
+    def fail(*_: object) -> None:
+        raise RuntimeError(
+            "[enforce fail at alloc_cpu.cpp] DefaultCPUAllocator: can't allocate memory"
+        )
+
+    return fail
