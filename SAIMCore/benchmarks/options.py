@@ -13,6 +13,7 @@ BENCHMARKS: dict[str, str] = {
     "click": "a click in a session against the bare network",
     "step": "a training step against the passes of its network",
     "rank": "scoring a pool against the bare network, and its memory",
+    "condition": "a stroke that the network is made to agree with, against the passes it takes",
     "training": "a click during a training in the background against one without it",
 }
 

@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 import torch
 
+from SAIMCore import predictor
 from SAIMCore.benchmarks import step, timing
 from SAIMCore.benchmarks.figure import Figure
 from SAIMCore.benchmarks.options import BENCHMARKS, BenchmarkOptions
 from SAIMCore.benchmarks.running import run_benchmark, surroundings
 from SAIMCore.benchmarks.timing import WARM_UP, Comparison, Work
+from SAIMCore.conditioning.inference import Conditioned, conditioned_answer
 from SAIMCore.errors import ConfigurationError
 from SAIMCore.training import dataset as dataset_module
 
@@ -44,6 +46,23 @@ def test_a_click_is_measured_with_both_decoders() -> None:
     assert [figure.details["conditions"]["decoder"] for figure in figures] == ["unet", "convlstm"]
     for figure in figures:
         check_ratio(figure, {"at_most": 1.1})
+
+
+def test_a_conditioned_stroke_is_measured_with_all_its_steps(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    taken: list[int] = []
+
+    def counted(*arguments: Any) -> Conditioned:
+        found = conditioned_answer(*arguments)
+        taken.append(found.steps)
+        return found
+
+    monkeypatch.setattr(predictor, "conditioned_answer", counted)
+    (figure,) = run_benchmark("condition", tiny())
+    check_ratio(figure, {"at_most": 1.2})
+    assert figure.details["conditions"]["steps"] == 10
+    assert set(taken) == {10}
 
 
 def test_a_training_step_is_measured_with_the_whole_batch() -> None:
