@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -16,6 +17,8 @@ def planned(repository: Path, *words: str) -> str:
     made = subprocess.run(
         ["make", "--dry-run", "--no-print-directory", *words],
         cwd=repository,
+        # Without what the make that runs the tests was given.
+        env={"PATH": os.environ["PATH"]},
         capture_output=True,
         text=True,
         check=True,
