@@ -25,9 +25,8 @@ run: setup  ## Annotate in the browser, phantoms or your own: make run DATA=fold
 	@$(BIN)/saim web $(if $(DATA),--data "$(DATA)") $(if $(CLASSES),--classes "$(CLASSES)") \
 		$(if $(PORT),--port "$(PORT)") $(ARGS)
 
-# All tests of a module in one worker: what they share is then made once.
 test: setup  ## All tests; a part of them: make test ARGS="Testing/unit/data -k geometry"
-	@$(TEST_ENVIRONMENT) $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadscope $(ARGS)
+	@$(TEST_ENVIRONMENT) $(BIN)/python -m pytest -q -n $(WORKERS) $(ARGS)
 
 bench: setup  ## Measure the speed figures; as JSON: make bench ARGS=--json
 	@$(BIN)/python -m Testing.benchmarks $(ARGS)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import slicer
 from numpy.typing import NDArray
+from trame.app.core import AVAILABLE_SERVERS
 from trame_slicer.views import DirectViewFactory, ViewLayoutDefinition
 from trame_slicer.views.render_scheduler import NoScheduleRendering
 
@@ -37,7 +38,7 @@ class _UnseenViews(DirectViewFactory):
 class Workbench:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        # Another one each time: trame keeps what it made by the name.
+        # Another one each time: trame keeps what it made by the name, until it is closed.
         self.server = new_server(f"workbench {next(_numbers)}")
         self.server.state.ready()
         self.program = Program(
@@ -99,6 +100,8 @@ class Workbench:
 
     def close(self) -> None:
         self.program.close()
+        # Else trame keeps it, and all that hangs on it: 20 MB and more for each test.
+        AVAILABLE_SERVERS.pop(self.server.name)
 
     # -- the mouse ------------------------------------------------------------------------------
 

@@ -57,7 +57,8 @@ def reason_dialog(campaign: CampaignPage) -> None:
         v3.VDialog(
             model_value=(f"!!asked && {ANNOTATES}",),
             max_width=440,
-            raw_attrs=['@update:model-value="asked = null"'],
+            # The server forgets it, not the page alone, which may be closed a moment later.
+            update_modelValue=(menu.forget, "[]"),
         ),
         v3.VCard(v_if=("asked",), raw_attrs=['role="dialog"', "data-reason"]),
     ):

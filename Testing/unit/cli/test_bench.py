@@ -41,8 +41,8 @@ def test_a_real_measurement_is_one_json_document(saim) -> None:
 
 def test_without_a_name_everything_is_measured(saim, asked) -> None:
     answer = saim("bench", "--device", "cpu", "--json")
-    assert [name for name, _ in asked] == ["click", "step", "rank", "training"]
-    assert [entry["met"] for entry in answer.document["figures"]] == [True, False, True, True]
+    assert [name for name, _ in asked] == ["click", "step", "rank", "condition", "training"]
+    assert [entry["met"] for entry in answer.document["figures"]] == [True, False, True, True, True]
     assert answer.document["met"] is False
 
 

@@ -40,7 +40,9 @@ def when(
 
 
 def kill_worker() -> None:
-    (worker,) = psutil.Process().children()
+    (worker,) = (
+        child for child in psutil.Process().children() if "SAIMCore.worker" in child.cmdline()
+    )
     os.kill(worker.pid, signal.SIGKILL)
 
 
