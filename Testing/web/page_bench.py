@@ -11,6 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from trame.app.core import AVAILABLE_SERVERS
+
 from SAIMCore.campaign.campaign import Campaign
 from SAIMWeb.pulse import Pulse
 from SAIMWeb.trame_host.campaign_page import CampaignPage
@@ -36,8 +38,9 @@ class PageBench:
 
     def __init__(self, folder: Path, trainer: Trainer | None = None) -> None:
         self.folder = folder
-        # Another one each time: trame keeps what it made by the name.
-        self.state: Any = new_server(f"page bench {next(_numbers)}").state
+        # Another one each time: trame keeps what it made by the name, until it is closed.
+        self._server = f"page bench {next(_numbers)}"
+        self.state: Any = new_server(self._server).state
         self.state.ready()
         self.desk = Desk()
         self.pulse = Pulse()
@@ -79,6 +82,7 @@ class PageBench:
 
     def close(self) -> None:
         self.page.close()
+        AVAILABLE_SERVERS.pop(self._server, None)
 
     def _beat(self) -> float | None:
         # What a test has changed in the page's state is heard of then.
