@@ -151,10 +151,11 @@ class Predictor:
     def conditioned(
         self, image: Tensor, memory: Tensor, targets: Tensor, options: ConditioningOptions
     ) -> Tensor:
-        """``probabilities`` of one slice that agree with ``targets``, where it can be had.
+        """Class probabilities (1, N, h, w), float32, that agree with ``targets`` where possible.
 
-        ``image`` is (1, 1, H, W), ``memory`` (1, M, H, W). targets: (h, w) class indices, ``FREE``
-        where nothing is demanded. The network is the same afterwards (``conditioned_answer``).
+        ``image`` is (1, 1, H, W), ``memory`` (1, M, H, W). targets: (h, w) class indices, without
+        the padding, ``FREE`` where nothing is demanded. The network is the same afterwards
+        (``conditioned_answer``).
 
         Raises CheckpointError like ``probabilities``, and SaimError when the memory does not
         suffice for the gradients.

@@ -8,7 +8,7 @@ of that slice's rounds.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -23,11 +23,11 @@ from SAIMCore.session.checks import (
     check_labels,
     check_other_slices,
     check_round,
-    check_slice,
     check_slices,
 )
 from SAIMCore.session.conditioning import SliceConditioning
 from SAIMCore.session.history import History, Step
+from SAIMCore.session.network_rounds import NetworkRounds
 from SAIMCore.session.packed_arrays import PackedArrays
 from SAIMCore.session.session_file import (
     SessionContent,
@@ -35,6 +35,7 @@ from SAIMCore.session.session_file import (
     read_session,
     write_session,
 )
+from SAIMCore.session.session_reading import SessionReading
 from SAIMCore.session.slice_predictor import SlicePredictor
 from SAIMCore.session.slice_state import (
     UNTOUCHED,
@@ -42,7 +43,6 @@ from SAIMCore.session.slice_state import (
     SliceRound,
     SliceState,
     edit_between,
-    first_rounds,
     remembered,
 )
 from SAIMCore.session.slice_states import SliceStates
@@ -53,7 +53,7 @@ __all__ = ["UNDO_LIMIT", "InteractiveSession"]
 UNDO_LIMIT = 200
 
 
-class InteractiveSession:
+class InteractiveSession(SessionReading):
     """The annotation of one series; every change of a slice is one step that can be undone.
 
     ``slices`` (S, h, w) are the slices, prepared as ``predictor.preprocessing`` says, float16 or
@@ -80,13 +80,14 @@ class InteractiveSession:
     ) -> None:
         check_slices(slices, series_name)
         count, height, width = slices.shape
-        self.shape = (count, height, width)
+        shape = (count, height, width)
+        super().__init__(shape, SliceStates(shape, History(undo_limit)))
         self.series_name = series_name
-        self.start_from_neighbor = start_from_neighbor
         self._slices = slices
         self._classes = predictor.classes
-        self._answers = SliceAnswers(predictor, slices)
-        self._states = SliceStates(self.shape, History(undo_limit))
+        self._network = NetworkRounds(
+            SliceAnswers(predictor, slices), self._states, from_neighbor=start_from_neighbor
+        )
         self._identity = uuid.uuid4().hex
         self.kept_as: str | None = None
         self._kept_revision = 0
@@ -95,16 +96,25 @@ class InteractiveSession:
     @property
     def predictor(self) -> SlicePredictor:
         """The model that answers the next round."""
-        return self._answers.predictor
+        return self._network.answers.predictor
+
+    @property
+    def start_from_neighbor(self) -> bool:
+        """Whether an untouched slice begins with the probabilities of an adjacent one."""
+        return self._network.from_neighbor
+
+    @start_from_neighbor.setter
+    def start_from_neighbor(self, on: bool) -> None:
+        self._network.from_neighbor = on
 
     @property
     def conditioning(self) -> SliceConditioning | None:
         """How the next answers are made to agree with what the user said; None: as they are."""
-        return self._answers.conditioning
+        return self._network.answers.conditioning
 
     @conditioning.setter
     def conditioning(self, conditioning: SliceConditioning | None) -> None:
-        self._answers.conditioning = conditioning
+        self._network.answers.conditioning = conditioning
 
     def set_predictor(self, predictor: SlicePredictor, slices: NDArray[Any] | None = None) -> None:
         """Answer with ``predictor`` from now on; labels, interactions and undo stay.
@@ -126,8 +136,8 @@ class InteractiveSession:
         check_other_slices(slices, self.shape, self.series_name)
         answers = SliceAnswers(predictor, slices)
         answers.conditioning = self.conditioning
-        self._answers.release()
-        self._answers, self._slices = answers, slices
+        self._network.answers.release()
+        self._network.answers, self._slices = answers, slices
 
     def add(self, *interactions: Interaction) -> SliceResult:
         """One interaction round: ``interactions``, all on one slice, and the network's answer.
@@ -136,7 +146,7 @@ class InteractiveSession:
         on several slices, outside the series, or give a class that does not exist.
         """
         slice_index = check_round(interactions, self.shape, self._classes)
-        answered = self._answers.answer(slice_index, self._rounds(slice_index), interactions)
+        answered = self._network.answered(slice_index, interactions)
         return self._states.take({slice_index: answered})
 
     def segment(self, slice_index: int) -> SliceResult:
@@ -151,7 +161,7 @@ class InteractiveSession:
             raise InteractionError(
                 f"slice {slice_index} is accepted; reopen it before it is segmented again"
             )
-        return self._states.take({slice_index: self._segmented(slice_index)})
+        return self._states.take({slice_index: self._network.segmented(slice_index)})
 
     def segment_series(
         self,
@@ -165,16 +175,16 @@ class InteractiveSession:
         at once where none begins with its neighbor; ``cancel`` is asked before each time, and when
         it says yes, the slices that are done stay.
         """
-        waiting = [index for index, state in enumerate(self._states) if self._waits(state)]
+        waiting = [index for index, state in enumerate(self._states) if self._network.waits(state)]
         # What an earlier model proposed is no start for its neighbors.
         seen = dict.fromkeys(waiting, UNTOUCHED)
         done: dict[int, SliceState] = {}
         while len(done) < len(waiting):
             if cancel is not None and cancel():
                 break
-            together = 1 if self.start_from_neighbor else self._answers.batch_size
+            together = 1 if self.start_from_neighbor else self._network.answers.batch_size
             batch = waiting[len(done) : len(done) + together]
-            for index, state in zip(batch, self._begun(batch, seen), strict=True):
+            for index, state in zip(batch, self._network.begun(batch, seen), strict=True):
                 done[index] = seen[index] = state
                 if progress is not None:
                     progress(len(done), len(waiting))
@@ -199,7 +209,9 @@ class InteractiveSession:
         stored = StoredProbabilities.from_labels(own, len(self._classes))
         edit = None if proposal else edit_between(before, own)
         imported = SliceRound.from_elsewhere(stored, "labels", edit)
-        rounds = remembered((*self._states[slice_index].rounds, imported), self._answers.depth)
+        rounds = remembered(
+            (*self._states[slice_index].rounds, imported), self._network.answers.depth
+        )
         return self._states.take({slice_index: SliceState(rounds, own)})
 
     def reset_slice(self, slice_index: int) -> SliceResult:
@@ -242,69 +254,6 @@ class InteractiveSession:
         """Take the last undone step again; None when there is none."""
         return self._states.redo()
 
-    @property
-    def revision(self) -> int:
-        """Another number after every step, undo and redo: whether there is something to save."""
-        return self._states.revision
-
-    @property
-    def undo_limit(self) -> int:
-        """How many steps can be undone; older ones are forgotten."""
-        return self._states.history.limit
-
-    @property
-    def proposals_only(self) -> bool:
-        """Whether nobody has said anything: what is there, a network proposed by itself."""
-        return not self.can_undo and all(state.automatic for state in self._states.touched.values())
-
-    @property
-    def can_undo(self) -> bool:
-        """Whether there is a step to undo."""
-        return bool(self._states.history.undo_steps)
-
-    @property
-    def can_redo(self) -> bool:
-        """Whether there is a step to redo."""
-        return bool(self._states.history.redo_steps)
-
-    @property
-    def accepted_slices(self) -> tuple[int, ...]:
-        """Indices of the accepted slices, ascending."""
-        return tuple(index for index, state in enumerate(self._states) if state.accepted)
-
-    def interactions(self, slice_index: int) -> tuple[Interaction, ...]:
-        """All interactions on a slice, oldest first."""
-        slice_index = self._check(slice_index)
-        return self._states[slice_index].interactions
-
-    def result(self, slice_index: int) -> SliceResult:
-        """A slice as it is now."""
-        slice_index = self._check(slice_index)
-        return self._states.result(slice_index)
-
-    def labels(self) -> NDArray[np.uint8]:
-        """A copy of the labels of all slices, (S, h, w); background where there are none."""
-        return self._states.labels()
-
-    def uncertainty(self, slice_index: int) -> NDArray[np.float32] | None:
-        """Pixel entropy (h, w), 0 to 1, of the last round; None for a slice without prediction."""
-        slice_index = self._check(slice_index)
-        probabilities = self._states[slice_index].probabilities
-        return None if probabilities is None else probabilities.entropy()
-
-    def next_most_uncertain(self, excluding: int | None = None) -> int | None:
-        """The slice to look at next: not accepted, with the highest mean entropy.
-
-        Slices without prediction come after all others; None when no slice is left.
-        ``excluding`` is passed over (the slice that is shown now).
-        """
-        scores = {
-            index: -1.0 if state.probabilities is None else state.probabilities.mean_entropy
-            for index, state in enumerate(self._states)
-            if not state.accepted and index != excluding
-        }
-        return max(scores, key=lambda index: scores[index]) if scores else None
-
     def save(self, file: SessionFile, *, with_history: bool = True) -> None:
         """Write everything but image and model to one file: a path (atomically) or an open one.
 
@@ -344,57 +293,14 @@ class InteractiveSession:
         """
         content = read_session(file, slices.shape, series_name)
         check_classes(predictor.classes, content.classes)
-        session = cls(
-            predictor,
-            slices,
-            content.series_name,
-            start_from_neighbor=content.start_from_neighbor,
-        )
+        session = cls(predictor, slices, content.series_name)
         session._states = SliceStates(session.shape, content.history, content.states)
+        session._network = NetworkRounds(
+            session._network.answers, session._states, from_neighbor=content.start_from_neighbor
+        )
         session._packed = content.packed
         session.kept_as = content.kept_as
         return session
-
-    def _check(self, slice_index: int) -> int:
-        return check_slice(slice_index, self.shape[0])
-
-    def _waits(self, state: SliceState) -> bool:
-        """Whether a slice is segmented with the series."""
-        if not state.touched:
-            return True
-        return state.automatic and state.rounds[-1].model != self.predictor.version
-
-    def _rounds(self, slice_index: int) -> tuple[SliceRound, ...]:
-        """The slice's rounds, or those with which an untouched slice begins."""
-        return self._states[slice_index].rounds or self._first(slice_index, {})
-
-    def _first(self, slice_index: int, pending: Mapping[int, SliceState]) -> tuple[SliceRound, ...]:
-        """The rounds with which an untouched slice begins.
-
-        ``pending`` are states of other slices that are not part of a step yet.
-        """
-        if not self.start_from_neighbor:
-            return ()
-        near = (slice_index - 1, slice_index + 1)
-        return first_rounds(pending.get(index, self._states[index]) for index in near)
-
-    def _begun(
-        self, slice_indices: Sequence[int], pending: Mapping[int, SliceState]
-    ) -> list[SliceState]:
-        """Untouched slices after an automatic round each; ``pending`` as for ``_first``."""
-        firsts = [self._first(index, pending) for index in slice_indices]
-        if not any(firsts):
-            return self._answers.begin(slice_indices)
-        return [
-            self._answers.answer(index, first, ())
-            for index, first in zip(slice_indices, firsts, strict=True)
-        ]
-
-    def _segmented(self, slice_index: int) -> SliceState:
-        rounds = self._rounds(slice_index)
-        while rounds and rounds[-1].automatic:
-            rounds = rounds[:-1]
-        return self._answers.answer(slice_index, rounds, ())
 
     def _set_accepted(self, slice_index: int, accepted: bool) -> SliceResult:
         slice_index = self._check(slice_index)

@@ -47,7 +47,7 @@ class SlicePredictor(Protocol):
     def conditioned(
         self, image: Tensor, memory: Tensor, targets: Tensor, options: ConditioningOptions
     ) -> Tensor:
-        """``probabilities`` of one slice that agree with ``targets`` (h, w), where it can be had.
+        """Probabilities (1, N, h, w) of one slice that agree with ``targets`` where possible.
 
-        targets: class indices, ``FREE`` where nothing is demanded (``conditioned_answer``).
+        targets: (h, w) class indices, ``FREE`` where nothing is demanded (``conditioned_answer``).
         """

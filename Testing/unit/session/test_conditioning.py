@@ -77,7 +77,7 @@ def test_earlier_rounds_and_edits_count_and_later_ones_win(
     session.import_labels(1, edited)
     session.add(Click(1, 30, 40, 1))
     session.add(Click(1, 30, 40, 2))
-    rounds = session._rounds(1)
+    rounds = session._network.of(1)
     targets = STRONG.targets(slices[1], rounds)
     assert targets is not None
     assert targets[5, 5] == first
@@ -90,8 +90,8 @@ def test_scribbles_grow_where_that_is_wanted(slices: Slices) -> None:
     session.add(Click(1, 20, 20, 1))
     flat = np.zeros((40, 50), dtype=np.float32)
     flat[:, 25:] = 3
-    grown = SliceConditioning(threshold=1.0).targets(flat, session._rounds(1))
-    near = SliceConditioning(threshold=1.0, reach=1).targets(flat, session._rounds(1))
+    grown = SliceConditioning(threshold=1.0).targets(flat, session._network.of(1))
+    near = SliceConditioning(threshold=1.0, reach=1).targets(flat, session._network.of(1))
     assert grown is not None
     assert near is not None
     assert (grown[:, :25] == 1).all()
