@@ -14,7 +14,7 @@ from SAIMCore.conditioning.region_growing import FREE
 from SAIMCore.data.geometry import Geometry
 from SAIMCore.igniter.class_mapping import ClassMapping
 from SAIMCore.igniter.opening import open_igniter
-from SAIMCore.igniter.proposer import IgniterSeries
+from SAIMCore.igniter.proposer import Igniter, IgniterSeries, TrainableSlices
 
 pytestmark = pytest.mark.filterwarnings("ignore:`torch.jit")
 
@@ -35,28 +35,35 @@ VIEWS = [
 ]
 
 
-@pytest.mark.parametrize("view", VIEWS)
-def test_its_logits_are_those_of_the_proposal(
-    write_torchscript: Write, block_series: MakeSeries, plain: Geometry, view: dict
-) -> None:
-    igniter = open_igniter(write_torchscript(convolutions(), **view), "cpu")
+@pytest.fixture(params=VIEWS)
+def viewed(
+    request: pytest.FixtureRequest,
+    write_torchscript: Write,
+    block_series: MakeSeries,
+    plain: Geometry,
+) -> tuple[Igniter, IgniterSeries, TrainableSlices]:
+    """A network that sees a series in one way or another, and what of it can be trained."""
+    igniter = open_igniter(write_torchscript(convolutions(), **request.param), "cpu")
     series = block_series(plain)
     trainable = igniter.trainable(series)
     assert trainable is not None
+    return igniter, series, trainable
+
+
+def test_its_logits_are_those_of_the_proposal(
+    viewed: tuple[Igniter, IgniterSeries, TrainableSlices],
+) -> None:
+    igniter, series, trainable = viewed
     for index, probabilities in igniter.propose(series):
         with torch.no_grad():
             logits = trainable.logits(trainable.network(*trainable.inputs(index)))
         torch.testing.assert_close(logits.softmax(dim=0), probabilities, rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize("view", VIEWS)
 def test_a_scribble_on_the_slice_is_obeyed(
-    write_torchscript: Write, block_series: MakeSeries, plain: Geometry, view: dict
+    viewed: tuple[Igniter, IgniterSeries, TrainableSlices],
 ) -> None:
-    igniter = open_igniter(write_torchscript(convolutions(), **view), "cpu")
-    series = block_series(plain)
-    trainable = igniter.trainable(series)
-    assert trainable is not None
+    igniter, series, trainable = viewed
     mapped = ClassMapping.from_text("liver=b,spleen=a").between(
         igniter.class_names, ("background", "a", "b")
     )
