@@ -14,9 +14,10 @@ from SAIMCore.data.file_names import fitting_name
 from SAIMCore.data.formats import IMAGE_SUFFIXES, detached_files, image_suffix, name_without_suffix
 from SAIMCore.errors import ProjectError
 
-__all__ = ["SeriesSource", "find_series"]
+__all__ = ["FIRST_CHANNEL", "SeriesSource", "find_series"]
 
-_CHANNEL = "_0000"  # nnU-Net: the first (here: only) channel of a case
+# nnU-Net: the first (here: only) channel of a case.
+FIRST_CHANNEL = "_0000"
 _LISTED = 5
 _OTHER_SUFFIXES = (".json", ".txt", ".csv", ".tsv", ".md", ".raw", ".zraw", ".raw.gz", ".png")
 
@@ -182,6 +183,6 @@ def _distinct(sources: Sequence[SeriesSource], uids: Sequence[str]) -> list[Seri
 
 
 def _without_channel(sources: list[SeriesSource]) -> list[SeriesSource]:
-    if not all(source.name.endswith(_CHANNEL) for source in sources):
+    if not all(source.name.endswith(FIRST_CHANNEL) for source in sources):
         return sources
-    return [replace(source, name=source.name.removesuffix(_CHANNEL)) for source in sources]
+    return [replace(source, name=source.name.removesuffix(FIRST_CHANNEL)) for source in sources]

@@ -18,8 +18,8 @@ import torch
 from torch import Tensor
 
 from SAIMCore.classes import BACKGROUND
+from SAIMCore.data.tables import read_table
 from SAIMCore.errors import ConfigurationError
-from SAIMCore.igniter.tables import read_table
 
 __all__ = ["ClassMapping", "MappedClasses"]
 

@@ -11,9 +11,9 @@ import tomli_w
 
 from SAIMCore.classes import BACKGROUND
 from SAIMCore.data.atomic import write_text
+from SAIMCore.data.tables import Table, read_table
 from SAIMCore.errors import ConfigurationError
 from SAIMCore.igniter.normalization import IntensityNormalization
-from SAIMCore.igniter.tables import Table, read_table
 
 __all__ = ["KINDS", "OUTPUTS", "IgniterDescription", "description_file"]
 

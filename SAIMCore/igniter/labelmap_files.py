@@ -14,13 +14,11 @@ from pathlib import Path
 
 from SAIMCore.classes import BACKGROUND, ClassTable
 from SAIMCore.data.formats import detached_files, image_suffix, name_without_suffix
+from SAIMCore.data.label_names import names_file, read_label_names
+from SAIMCore.data.sources import FIRST_CHANNEL
 from SAIMCore.errors import ClassTableError, InvalidLabelmapError
-from SAIMCore.igniter.label_names import names_file, read_label_names
 
 __all__ = ["LabelmapFiles", "find_labelmaps"]
-
-# nnU-Net: the first channel of a case, which its labelmap's name does not have.
-_CHANNEL = "_0000"
 
 
 @dataclass(frozen=True)
@@ -37,7 +35,7 @@ class LabelmapFiles:
 
     def of(self, series: str) -> Path | Mapping[str, Path] | None:
         """What belongs to ``series``, or None."""
-        return self.files.get(series) or self.files.get(series.removesuffix(_CHANNEL))
+        return self.files.get(series) or self.files.get(series.removesuffix(FIRST_CHANNEL))
 
     @property
     def all_files(self) -> list[Path]:

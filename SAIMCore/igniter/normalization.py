@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from SAIMCore.data.tables import Table
 from SAIMCore.errors import ConfigurationError
-from SAIMCore.igniter.tables import Table
 
 __all__ = ["IntensityNormalization", "Scaling"]
 

@@ -7,7 +7,6 @@ values to names. nnU-Net (version 2) maps names to values and finds files in ``i
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -15,9 +14,11 @@ from typing import Any
 
 from SAIMCore.classes import ClassTable
 from SAIMCore.data.formats import detached_files, image_suffix, name_without_suffix
-from SAIMCore.data.sources import SeriesSource, find_series
+from SAIMCore.data.label_names import classes_of_labels
+from SAIMCore.data.sources import FIRST_CHANNEL, SeriesSource, find_series
+from SAIMCore.data.tables import read_table
 from SAIMCore.errors import ProjectError
-from SAIMCore.project.importers.folders import FIRST_CHANNEL, collect_folders, refuse_channels
+from SAIMCore.project.importers.folders import collect_folders, refuse_channels
 from SAIMCore.project.importers.plan import Collection, PlannedSeries
 
 __all__ = ["collect_dataset"]
@@ -26,27 +27,16 @@ __all__ = ["collect_dataset"]
 def collect_dataset(path: Path) -> Collection:
     """The series that the ``dataset.json`` at ``path`` describes, with their labels and classes.
 
-    Series of a test list that have labels get the status "test". Raises ProjectError when the
-    file is damaged, the images have several channels, or the labels are no plain classes.
+    Series of a test list that have labels get the status "test". Raises ConfigurationError when
+    the file is damaged or the labels are no plain classes, ProjectError when they mark voxels to
+    ignore, the images have several channels, or files are missing.
     """
-    content = read_json_object(path)
+    content = read_table(path)
     _refuse_several_channels(path, content)
-    classes = _classes(path, content.get("labels"))
+    classes = classes_of_labels(path, content.get("labels"))
+    _refuse_ignored_voxels(path, classes)
     series = _listed(path, content) if "training" in content else _in_folders(path.parent)
     return Collection(series, classes)
-
-
-def read_json_object(path: Path) -> dict[str, Any]:
-    """The JSON object in the file ``path``. Raises ProjectError when there is none."""
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ProjectError(f"{path} cannot be read ({error.strerror}); check the path") from error
-    except ValueError as error:
-        raise ProjectError(f"{path} is no JSON file ({error}); correct it") from error
-    if not isinstance(content, dict):
-        raise ProjectError(f"{path} must hold a JSON object, found {type(content).__name__}")
-    return content
 
 
 def _refuse_several_channels(path: Path, content: Mapping[str, Any]) -> None:
@@ -59,33 +49,13 @@ def _refuse_several_channels(path: Path, content: Mapping[str, Any]) -> None:
         )
 
 
-def _classes(path: Path, labels: object) -> ClassTable:
-    if not isinstance(labels, Mapping) or not labels:
-        raise ProjectError(f"{path}: labels must map values to names, found {labels!r}")
-    values: dict[int, str] = {}
-    for key, entry in labels.items():
-        # The Decathlon writes {"1": "liver"}, nnU-Net {"liver": 1}.
-        name, value = (entry, key) if key.lstrip("-").isdigit() else (key, entry)
-        if isinstance(value, list):
+def _refuse_ignored_voxels(path: Path, classes: ClassTable) -> None:
+    for entry in classes:
+        if entry.name.casefold() == "ignore":
             raise ProjectError(
-                f"{path}: the label {name!r} is a region of several values {value}; SAIM needs "
-                "one value per class (a class may lie within another one), so rewrite the labels"
+                f"{path}: the label {entry.name!r} ({entry.value}) marks voxels to ignore, which "
+                "SAIM cannot; give labels in which every voxel has its class"
             )
-        if str(name).casefold() == "ignore":
-            raise ProjectError(
-                f"{path}: the label {name!r} ({value}) marks voxels to ignore, which SAIM cannot; "
-                "give labels in which every voxel has its class"
-            )
-        try:
-            number = int(value)
-        except (TypeError, ValueError) as error:
-            raise ProjectError(
-                f"{path}: the label {name!r} has the value {value!r}; give a whole number"
-            ) from error
-        if number in values:
-            raise ProjectError(f"{path}: {values[number]!r} and {name!r} both have value {number}")
-        values[number] = str(name)
-    return ClassTable.from_values({0: "background", **values})
 
 
 def _listed(path: Path, content: Mapping[str, Any]) -> tuple[PlannedSeries, ...]:

@@ -7,13 +7,12 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from SAIMCore.data.formats import image_suffix, name_without_suffix
-from SAIMCore.data.sources import SeriesSource, find_series
+from SAIMCore.data.sources import FIRST_CHANNEL, SeriesSource, find_series
 from SAIMCore.errors import ProjectError
 from SAIMCore.project.importers.plan import Collection, PlannedSeries
 
-__all__ = ["FIRST_CHANNEL", "collect_folders", "find_labels", "match_labels"]
+__all__ = ["collect_folders", "find_labels", "match_labels"]
 
-FIRST_CHANNEL = "_0000"
 _LATER_CHANNEL = re.compile(r"_(?!0000$)\d{4}$")
 _NNUNET_FOLDERS = ("imagesTr", "imagesTs")
 

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from SAIMCore.classes import ClassTable
+from SAIMCore.data.tables import read_table
 from SAIMCore.errors import ClassTableError, ProjectError
-from SAIMCore.project.importers.dataset_json import read_json_object
 from SAIMCore.project.importers.plan import PlannedSeries
 from SAIMCore.project.records import LABELED_STATUSES
 
@@ -45,13 +45,14 @@ class Splits:
 def read_splits(text: str) -> Splits:
     """Read ``FILE``, or the group ``NAME`` of it when ``text`` is ``FILE:NAME``.
 
-    Raises ProjectError when the file is damaged, has no such group or an unknown split.
+    Raises ConfigurationError when the file is damaged, ProjectError when it has no such group or an
+    unknown split.
     """
     path, group = Path(text), DEFAULT_GROUP
     if not path.exists() and ":" in text:
         before, _, after = text.rpartition(":")
         path, group = Path(before), after
-    content = read_json_object(path)
+    content = read_table(path)
     found = content.get(group)
     if not isinstance(found, Mapping):
         groups = [key for key, value in content.items() if _is_group(value)]

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 
-from SAIMCore.errors import ProjectError
+from SAIMCore.errors import ConfigurationError, ProjectError, SaimError
 from SAIMCore.project.importers.dataset_json import collect_dataset
 
 WriteSeries = Callable[..., Path]
@@ -123,19 +123,19 @@ def test_several_channels_are_refused(tmp_path: Path, decathlon: dict[str, Any],
 @pytest.mark.parametrize(
     ("named", "sentence"),
     [
-        (None, "labels must map values to names, found None"),
-        ({}, "labels must map values to names"),
+        (None, "labels is None; give names and values"),
+        ({}, "labels is {}; give names and values"),
         ({"background": 0, "whole": [1, 2]}, "'whole' is a region of several values"),
         ({"background": 0, "liver": 1, "ignore": 2}, "'ignore' .2. marks voxels to ignore"),
         ({"background": 0, "liver": "one"}, "'liver' has the value 'one'"),
-        ({"background": 0, "liver": 1, "tumor": 1}, "'liver' and 'tumor' both have value 1"),
+        ({"background": 0, "liver": 1, "tumor": 1}, "'liver' and 'tumor' both have the value 1"),
     ],
 )
 def test_labels_that_are_no_classes_are_refused(
     tmp_path: Path, nnunet: dict[str, Any], named: object, sentence: str
 ) -> None:
     nnunet["labels"] = named
-    with pytest.raises(ProjectError, match=sentence):
+    with pytest.raises(SaimError, match=sentence):
         collect_dataset(write(tmp_path, nnunet))
 
 
@@ -159,17 +159,17 @@ def test_lists_that_do_not_fit_the_disk_are_refused(
 
 @pytest.mark.parametrize(
     ("content", "sentence"),
-    [("{", "is no JSON file"), ("[1]", "must hold a JSON object, found list")],
+    [("{", "is no JSON file"), ("[1]", "holds a list; give a JSON object")],
 )
 def test_a_damaged_file_is_refused(tmp_path: Path, content: str, sentence: str) -> None:
     path = tmp_path / "dataset.json"
     path.write_text(content)
-    with pytest.raises(ProjectError, match=sentence):
+    with pytest.raises(ConfigurationError, match=sentence):
         collect_dataset(path)
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ProjectError, match=r"dataset\.json cannot be read"):
+    with pytest.raises(ConfigurationError, match=r"dataset\.json cannot be read"):
         collect_dataset(tmp_path / "dataset.json")
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from SAIMCore.data.sources import SeriesSource
-from SAIMCore.errors import ClassTableError, ProjectError
+from SAIMCore.errors import ClassTableError, ConfigurationError, ProjectError
 from SAIMCore.project.importers.plan import PlannedSeries
 from SAIMCore.project.importers.splits import apply_splits, read_splits
 
@@ -120,7 +120,7 @@ def test_nesting_in_a_class_that_does_not_exist_is_refused(tmp_path: Path) -> No
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ProjectError, match=r"none\.json cannot be read"):
+    with pytest.raises(ConfigurationError, match=r"none\.json cannot be read"):
         read_splits(str(tmp_path / "none.json"))
 
 

@@ -1,7 +1,8 @@
-"""Which value in a folder of labelmaps is which class: ``dataset.json``, or a TOML file.
+"""Which label value is which class, as data sets and people write it down.
 
 nnU-Net (version 2) writes ``"labels": {"liver": 1}``, the Medical Segmentation Decathlon
-``"labels": {"1": "liver"}``. By hand a TOML file of any name is the shortest::
+``"labels": {"1": "liver"}``, in a ``dataset.json``. By hand a TOML file of any name is the
+shortest::
 
     [labels]
     liver = 5
@@ -12,13 +13,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from SAIMCore.classes import BACKGROUND, ClassTable
+from SAIMCore.data.tables import read_table
 from SAIMCore.errors import ClassTableError, ConfigurationError
-from SAIMCore.igniter.tables import read_table
 
-__all__ = ["names_file", "read_label_names"]
+__all__ = ["classes_of_labels", "names_file", "read_label_names"]
 
 _DATASET = "dataset.json"
 
@@ -45,8 +45,22 @@ def read_label_names(path: Path) -> ClassTable:
 
     Raises ConfigurationError naming the file and what is wrong with it.
     """
+    # A dataset.json says many other things, too.
+    return classes_of_labels(path, read_table(path).get("labels"))
+
+
+def classes_of_labels(path: Path, labels: object) -> ClassTable:
+    """The classes of the section ``labels`` of the file ``path``, in either direction.
+
+    Raises ConfigurationError naming the file, the label and what is wrong with it.
+    """
+    if not isinstance(labels, Mapping) or not labels:
+        raise ConfigurationError(
+            f"{path}: labels is {labels!r}; give names and values, in a TOML file a section "
+            "[labels] with lines like liver = 5"
+        )
     values: dict[int, str] = {}
-    for key, entry in _labels(path).items():
+    for key, entry in labels.items():
         name, value = (entry, key) if key.lstrip("-").isdigit() else (key, entry)
         number = _value(path, str(name), value)
         if values.setdefault(number, str(name)) != str(name):
@@ -60,17 +74,6 @@ def read_label_names(path: Path) -> ClassTable:
         raise ConfigurationError(f"{path}: {error}") from error
 
 
-def _labels(path: Path) -> Mapping[str, Any]:
-    # A dataset.json says many other things, too.
-    labels = read_table(path).get("labels")
-    if not isinstance(labels, Mapping) or not labels:
-        raise ConfigurationError(
-            f"{path}: labels is {labels!r}; give names and values, in a TOML file a section "
-            "[labels] with lines like liver = 5"
-        )
-    return labels
-
-
 def _value(path: Path, name: str, value: object) -> int:
     if isinstance(value, str) and value.isdigit():
         return int(value)
@@ -78,8 +81,8 @@ def _value(path: Path, name: str, value: object) -> int:
         return value
     if isinstance(value, list):
         raise ConfigurationError(
-            f"{path}: the label {name!r} is a region of several values {value}, but labelmaps have "
-            "one value per class; write a TOML file with the values instead"
+            f"{path}: the label {name!r} is a region of several values {value}; SAIM needs one "
+            "value per class (a class may lie within another one), so write one for each"
         )
     raise ConfigurationError(
         f"{path}: the label {name!r} has the value {value!r}; give a whole number of at least 0"
