@@ -14,7 +14,8 @@ __all__ = ["Annotator", "eventually"]
 
 SECONDS = 60
 # The pictures that are shown were drawn for views of the size that these have.
-VIEWS_FIT = """() => [...document.querySelectorAll('.saim-view')].every(view => {
+VIEWS_FIT = """() => [...document.querySelectorAll('.saim-view')].filter(
+    view => view.checkVisibility()).every(view => {
     const picture = view.querySelector('img.image-display-area'), ratio = devicePixelRatio;
     return picture?.complete && Math.abs(picture.naturalWidth / ratio - view.clientWidth) < 2
         && Math.abs(picture.naturalHeight / ratio - view.clientHeight) < 2;
@@ -47,6 +48,12 @@ class Annotator:
     def state(self, key: str) -> Any:
         """What the page knows."""
         return self.page.evaluate("key => window.trame?.state?.get(key)", key)
+
+    def heard(self) -> None:
+        """Wait until the server has taken in all that the page said: it answers in order."""
+        self.page.evaluate(
+            "() => window.trame.client.getConnection().getSession().call('saim.alive', [])"
+        )
 
     def wait_for(self, key: str, value: Any) -> None:
         self.page.wait_for_function(

@@ -111,6 +111,8 @@ def test_a_view_becomes_the_large_one_and_the_only_one(opened: Annotator) -> Non
     opened.view(main).wait_for()
     opened.page.locator(f"[data-enlarge={main}]").click()
     opened.wait_for("main_view", main)
+    # Else what the page said last may get lost with it, and the next test begins with one view.
+    opened.heard()
 
 
 def test_segments_are_chosen_and_hidden_without_a_mouse(opened: Annotator) -> None:
