@@ -29,6 +29,7 @@ __all__ = [
     "Strategy",
     "class_balanced_entropy",
     "entropy",
+    "expected_work",
     "foreground_fraction",
     "least_confidence",
     "margin",
@@ -126,6 +127,8 @@ class Strategy:
     ``description`` is shown to users. ``slice_scores`` takes unpadded probabilities (B, N, H, W)
     to scores (B,); None when the strategy needs no prediction. ``stored_as`` names the score:
     strategies that share it (entropy and easy-first) need the pool to be scored only once.
+    by_work: the order is that of the work that is expected (see ``expected_work``), not of the
+    score alone.
     """
 
     name: str
@@ -134,6 +137,7 @@ class Strategy:
     slice_scores: Callable[[Tensor], Tensor] | None
     combine: Callable[[Sequence[float], str, int], float] = _average
     highest_first: bool = True
+    by_work: bool = False
 
     @property
     def seeded(self) -> bool:
@@ -197,10 +201,18 @@ STRATEGIES: dict[str, Strategy] = {
         ),
         Strategy(
             "easy-first",
-            "Series about which the model is surest come first, so that they need least work.",
+            "Series that should take the least time come first, so that a session yields many.",
             "entropy",
             entropy,
             highest_first=False,
+            by_work=True,
+        ),
+        Strategy(
+            "hard-first",
+            "Series that should take the most time come first, so that a session yields few.",
+            "entropy",
+            entropy,
+            by_work=True,
         ),
     )
 }
@@ -224,14 +236,39 @@ def unscored(scores: Mapping[str, float | None]) -> list[str]:
     return sorted(name for name, score in scores.items() if not _is_scored(score))
 
 
-def rank(scores: Mapping[str, float | None], strategy: Strategy) -> list[str]:
+def expected_work(score: float | None, slices: int, minutes: float | None) -> float | None:
+    """What annotating a series is expected to take, to be compared within one pool.
+
+    minutes: as predicted from those that were measured; as long as there are none (None), the
+    uncertainty ``score`` of all its ``slices`` together stands for them. None: neither is known.
+
+    Easy-first: Ma et al. (igniter and sustainer), section 2.2, who let experts judge it.
+    """
+    if minutes is not None:
+        return minutes
+    return None if score is None else score * slices
+
+
+def rank(
+    scores: Mapping[str, float | None],
+    strategy: Strategy,
+    work: Mapping[str, float | None] | None = None,
+) -> list[str]:
     """Names of the series, the one to annotate first in front; ties go by name.
 
     A missing score is not a score of 0: series without one come last, in name order, whichever
     way the strategy sorts; ``unscored`` tells which they are, so that they can be marked.
+
+    work: ``expected_work`` of every series, by which a strategy goes that is ``by_work``; then
+    scores decide between those that take the same, and series of unknown work come last.
     """
     scored = {name: score for name, score in scores.items() if score is not None}
     direction = -1 if strategy.highest_first else 1
     last = unscored(scores)
     names = scored.keys() - set(last)
-    return sorted(names, key=lambda name: (direction * scored[name], name)) + last
+    ranked = sorted(names, key=lambda name: (direction * scored[name], name)) + last
+    if work is None or not strategy.by_work:
+        return ranked
+    unknown = set(unscored(work))
+    values = {name: direction * (work[name] or 0.0) for name in ranked}
+    return sorted(ranked, key=lambda name: (name in unknown, name not in unknown and values[name]))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, TypeVar
 
 import torch
 
-from SAIMCore.errors import ConfigurationError
+from SAIMCore.errors import ConfigurationError, SaimError
 
 __all__ = [
     "CPU",
@@ -17,6 +17,7 @@ __all__ = [
     "choose_device",
     "describe_device",
     "is_out_of_memory",
+    "short_memory_said",
     "where_it_fits",
 ]
 
@@ -109,6 +110,17 @@ def is_out_of_memory(error: RuntimeError) -> bool:
     if isinstance(error, torch.OutOfMemoryError):
         return True
     return any(words in str(error).lower() for words in SHORTAGE)
+
+
+@contextmanager
+def short_memory_said(sentence: str) -> Iterator[None]:
+    """Raise SaimError with ``sentence`` where PyTorch runs out of memory in the context."""
+    try:
+        yield
+    except RuntimeError as error:
+        if not is_out_of_memory(error):
+            raise
+        raise SaimError(sentence) from error
 
 
 def where_it_fits(device: torch.device, make: Callable[[torch.device], Made]) -> Made:

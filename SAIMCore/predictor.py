@@ -18,7 +18,14 @@ from SAIMCore.checkpoint import ModelConfig, load_checkpoint
 from SAIMCore.classes import ClassTable
 from SAIMCore.conditioning.inference import ConditioningOptions, conditioned_answer
 from SAIMCore.data.preprocessing import PreprocessingOptions
-from SAIMCore.device import CPU, autocast, choose_device, is_out_of_memory, where_it_fits
+from SAIMCore.device import (
+    CPU,
+    autocast,
+    choose_device,
+    is_out_of_memory,
+    short_memory_said,
+    where_it_fits,
+)
 from SAIMCore.errors import CheckpointError, SaimError
 from SAIMCore.memory import InteractionMemory
 from SAIMCore.networks.config import SIZE_MULTIPLE
@@ -162,7 +169,10 @@ class Predictor:
         """
         height, width = targets.shape
         inputs = (image.to(self._device), memory.to(self._device))
-        try:
+        with short_memory_said(
+            "the memory is too small to make the model agree with your interactions; close other "
+            "programs, or switch it off"
+        ):
             found = conditioned_answer(
                 self._running,
                 inputs,
@@ -170,13 +180,6 @@ class Predictor:
                 options,
                 lambda answer: answer[0, :, :height, :width],
             )
-        except RuntimeError as error:
-            if not is_out_of_memory(error):
-                raise
-            raise SaimError(
-                "the memory is too small to make the model agree with your interactions; close "
-                "other programs, or switch it off"
-            ) from error
         answer: Tensor = found.logits.softmax(dim=0)
         return answer[None].to(image.device)
 

@@ -1,21 +1,25 @@
 """Scoring the pool: no-interaction inference on every slice, one score per series.
 
 Method: SAIM (Mikhailov et al., 2023), section 3.2. Scores are stored as they are made, under the
-version of the model that made them, so a scoring that was killed goes on where it was.
+version of the model that made them, so a scoring that was killed goes on where it was. Before the
+first model, an igniter scores in its place.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
-from SAIMCore.acquisition import Strategy, rank
-from SAIMCore.errors import InvalidImageError
+from SAIMCore.acquisition import Strategy, expected_work, rank
+from SAIMCore.errors import InvalidImageError, InvalidLabelmapError
 
 if TYPE_CHECKING:
+    from SAIMCore.igniter.mapped import MappedIgniter
+    from SAIMCore.igniter.proposer import IgniterSeries
     from SAIMCore.predictor import Predictor
     from SAIMCore.project.project import Project
     from SAIMCore.project.records import ScoreRecord, SeriesRecord
@@ -28,7 +32,9 @@ __all__ = [
     "rank_pool",
     "score_name",
     "score_pool",
+    "score_proposals",
     "score_slices",
+    "scoring_version",
 ]
 
 BATCH_SIZE = 16
@@ -50,11 +56,12 @@ class ScoringProgress:
 class ScoringOutcome:
     """How a scoring ended.
 
-    stopped: whether it was ended early. unreadable: why a series has no score, by its name.
+    stopped: whether it was ended early. unreadable: why a series has no score, by its name: its
+    image cannot be read, or the igniter has no labelmap of it that fits.
     """
 
     stopped: bool = False
-    unreadable: dict[str, InvalidImageError] = field(default_factory=dict)
+    unreadable: dict[str, InvalidImageError | InvalidLabelmapError] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -80,22 +87,45 @@ def score_name(strategy: Strategy, seed: int = 0) -> str:
 
 
 def rank_pool(
-    project: Project, strategy: Strategy, model_version: str, seed: int = 0
+    project: Project,
+    strategy: Strategy,
+    model_version: str,
+    seed: int = 0,
+    minutes: Mapping[str, float | None] = MappingProxyType({}),
 ) -> list[RankedSeries]:
     """The pool, the series to annotate first in front: pinned ones before all others.
 
     Scores by other models than ``model_version`` stand in, marked stale, where it has none;
     series without any score come after those with one, and skipped series last. Strategies that
-    need no prediction know no models.
+    need no prediction know no models. minutes: what each series should take, for strategies that
+    go by the expected work; where they are not known the uncertainty stands for them.
     """
     version = model_version if strategy.slice_scores is not None else NO_MODEL
     pool = {record.name: record for record in project.pool()}
     scores = project.scores.latest(score_name(strategy, seed), version)
     values = {name: scores[name].value if name in scores else None for name in pool}
+    work = {
+        name: expected_work(values[name], record.num_slices, minutes.get(name))
+        for name, record in pool.items()
+    }
     order = sorted(
-        rank(values, strategy), key=lambda name: (pool[name].skipped, not pool[name].pinned)
+        rank(values, strategy, work), key=lambda name: (pool[name].skipped, not pool[name].pinned)
     )
     return [RankedSeries(pool[name], scores.get(name)) for name in order]
+
+
+def scoring_version(project: Project) -> str:
+    """Version under which the pool is scored now: the current model's, before it the igniter's.
+
+    "" where there is neither, or the igniter was never opened.
+    """
+    from SAIMCore.project.igniter_record import read_igniter_record
+
+    model = project.models.current()
+    if model is not None:
+        return model.version
+    record = read_igniter_record(project)
+    return "" if record is None else record.version
 
 
 def score_slices(
@@ -123,9 +153,28 @@ def score_slices(
     return strategy.series_score(values, series_name, seed)
 
 
+def score_proposals(
+    igniter: MappedIgniter, series: IgniterSeries, strategy: Strategy, seed: int = 0
+) -> float:
+    """Score of one series from what ``igniter`` proposes for it; one slice is held at a time.
+
+    Raises InvalidLabelmapError when there is no proposal for it.
+    """
+    if strategy.slice_scores is None:
+        return strategy.series_score([], series.name, seed)
+    reason = igniter.no_proposal(series.name)
+    if reason is not None:
+        raise InvalidLabelmapError(reason)
+    values = {
+        index: float(strategy.slice_scores(probabilities[None])[0])
+        for index, probabilities in igniter.proposals(series)
+    }
+    return strategy.series_score([values[index] for index in sorted(values)], series.name, seed)
+
+
 def score_pool(
     project: Project,
-    predictor: Predictor | None,
+    predictor: Predictor | MappedIgniter | None,
     strategy: Strategy,
     *,
     seed: int = 0,
@@ -149,17 +198,35 @@ def score_pool(
     outcome = ScoringOutcome()
     for done, name in enumerate(missing, start=1):
         try:
-            slices = _slices(project, predictor, name) if strategy.slice_scores else None
-        except InvalidImageError as error:
+            value = _score(project, predictor, strategy, name, seed, batch_size)
+        except (InvalidImageError, InvalidLabelmapError) as error:
             outcome.unreadable[name] = error
         else:
-            value = score_slices(predictor, slices, strategy, name, seed, batch_size)
             project.scores.record(kept_as, version, {name: value})
             report(ScoringProgress(name, value, done, len(missing)))
         if should_stop() and done < len(missing):
             outcome.stopped = True
             break
     return outcome
+
+
+def _score(
+    project: Project,
+    model: Predictor | MappedIgniter | None,
+    strategy: Strategy,
+    name: str,
+    seed: int,
+    batch_size: int,
+) -> float:
+    # Imported here: what needs no igniter need not wait for what runs one.
+    from SAIMCore.igniter.mapped import MappedIgniter
+
+    if isinstance(model, MappedIgniter):
+        from SAIMCore.project.igniter import igniter_series
+
+        return score_proposals(model, igniter_series(project, name), strategy, seed)
+    slices = _slices(project, model, name) if strategy.slice_scores else None
+    return score_slices(model, slices, strategy, name, seed, batch_size)
 
 
 def _slices(project: Project, predictor: Predictor | None, name: str) -> NDArray[Any]:

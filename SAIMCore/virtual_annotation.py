@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from SAIMCore.data.geometry import from_slices, to_slices
+from SAIMCore.data.geometry import Geometry, from_slices, to_slices
 from SAIMCore.errors import ConfigurationError, InvalidLabelmapError
 from SAIMCore.evaluation import BATCH_SIZE, interaction_rounds, virtual_users
 from SAIMCore.interactions import Click
@@ -21,8 +21,9 @@ from SAIMCore.interactions import Click
 if TYPE_CHECKING:
     from SAIMCore.predictor import Predictor
     from SAIMCore.project.project import Project
+    from SAIMCore.session.interactive import InteractiveSession
 
-__all__ = ["AnnotationOutcome", "annotate_with_virtual_user"]
+__all__ = ["AnnotationOutcome", "annotate_with_virtual_user", "correct_with_virtual_user"]
 
 
 @dataclass(frozen=True)
@@ -62,17 +63,10 @@ def annotate_with_virtual_user(
     InvalidLabelmapError when the reference labels have another shape, and ConfigurationError for
     a negative number of clicks.
     """
-    if max_clicks < 0:
-        raise ConfigurationError(
-            f"the virtual user cannot give {max_clicks} clicks; give 0 or more"
-        )
+    _check_clicks(max_clicks)
     cached = project.cached(name, predictor.config.preprocessing)
     geometry = cached.geometry
-    if reference_labels.shape != geometry.array_shape:
-        raise InvalidLabelmapError(
-            f"reference labels of shape {reference_labels.shape} do not fit series {name!r} of "
-            f"shape {geometry.array_shape}; give labels on its grid"
-        )
+    _check_shape(name, reference_labels, geometry)
     references = to_slices(reference_labels, geometry.acquisition_axis)
     labels = np.empty(references.shape, dtype=np.uint8)
     clicks: list[list[Click]] = []
@@ -94,3 +88,55 @@ def annotate_with_virtual_user(
         tuple(click for of_slice in clicks for click in of_slice),
         tuple(len(of_slice) for of_slice in clicks),
     )
+
+
+def correct_with_virtual_user(
+    session: InteractiveSession,
+    geometry: Geometry,
+    reference_labels: NDArray[np.uint8],
+    max_clicks: int,
+    seed: int,
+    progress: Callable[[int, int], None] | None = None,
+) -> AnnotationOutcome:
+    """Correct what was proposed in ``session`` like ``annotate_with_virtual_user``.
+
+    It answers as it does for a person, whatever its model is: an igniter, say. geometry: that of
+    its series. Slices without a proposal begin as background. Raises what that and the session
+    raise.
+    """
+    _check_clicks(max_clicks)
+    _check_shape(session.series_name, reference_labels, geometry)
+    references = to_slices(reference_labels, geometry.acquisition_axis)
+    users = virtual_users(session.series_name, range(len(references)), seed)
+    clicks: list[list[Click]] = []
+    for index, (user, reference) in enumerate(zip(users, references, strict=True)):
+        clicks.append([])
+        for _ in range(max_clicks):
+            shown = session.result(index).labels
+            new = user.corrections(shown, reference, range(len(session.predictor.classes)), index)
+            if not new:
+                break
+            session.add(*new)
+            clicks[-1] += new
+        if progress is not None:
+            progress(index + 1, len(references))
+    return AnnotationOutcome(
+        np.ascontiguousarray(from_slices(session.labels(), geometry.acquisition_axis)),
+        tuple(click for of_slice in clicks for click in of_slice),
+        tuple(len(of_slice) for of_slice in clicks),
+    )
+
+
+def _check_clicks(max_clicks: int) -> None:
+    if max_clicks < 0:
+        raise ConfigurationError(
+            f"the virtual user cannot give {max_clicks} clicks; give 0 or more"
+        )
+
+
+def _check_shape(name: str, labels: NDArray[np.uint8], geometry: Geometry) -> None:
+    if labels.shape != geometry.array_shape:
+        raise InvalidLabelmapError(
+            f"reference labels of shape {labels.shape} do not fit series {name!r} of shape "
+            f"{geometry.array_shape}; give labels on its grid"
+        )

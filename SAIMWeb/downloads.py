@@ -10,7 +10,14 @@ import slicer
 from SAIMCore.campaign.overview import Overview
 from SAIMCore.campaign.plots import Plot
 from SAIMCore.campaign.queue import QueueRow
-from SAIMCore.campaign.tables import Table, csv_bytes, curve_table, effort_table, queue_table
+from SAIMCore.campaign.tables import (
+    Table,
+    csv_bytes,
+    curve_table,
+    effort_table,
+    plan_table,
+    queue_table,
+)
 from SAIMCore.mrml.curve_nodes import CurveNodes
 from SAIMCore.mrml.curve_picture import curve_picture
 
@@ -39,13 +46,14 @@ class Progress:
 
 
 class Downloads:
-    """The files by their names: the queue, the learning curve and the effort of ``progress``."""
+    """The files by their names: queue, learning curve, effort and plans of ``progress``."""
 
     def __init__(self, progress: Progress) -> None:
         self._makers: dict[str, Callable[[], Download | None]] = {
             "queue.csv": lambda: _csv(queue_table(progress.rows())),
             "learning-curve.csv": lambda: _table(progress.overview(), _curve_table),
             "effort.csv": lambda: _table(progress.overview(), _effort_table),
+            "plans.csv": lambda: _table(progress.overview(), _plan_table),
             "learning-curve.png": lambda: _picture(progress.curve()),
             "effort.png": lambda: _picture(progress.effort()),
         }
@@ -70,6 +78,10 @@ def _curve_table(overview: Overview) -> Table:
 
 def _effort_table(overview: Overview) -> Table:
     return effort_table(overview.efforts)
+
+
+def _plan_table(overview: Overview) -> Table:
+    return plan_table(overview.plans)
 
 
 def _picture(plot: Plot | None) -> Download | None:

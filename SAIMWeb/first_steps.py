@@ -12,20 +12,25 @@ from SAIMCore.project.records import ModelRecord
 __all__ = ["first_steps"]
 
 
-def first_steps(folder: Path, rows: Sequence[QueueRow], models: Sequence[ModelRecord]) -> str:
-    """What the project in ``folder`` lacks for series to be clicked in, "" when nothing."""
+def first_steps(
+    folder: Path, rows: Sequence[QueueRow], models: Sequence[ModelRecord], igniter: bool = False
+) -> str:
+    """What the project in ``folder`` lacks for series to be clicked in, "" when nothing.
+
+    igniter: whether it has one, which is clicked in until there is a model.
+    """
     if not rows:
         return f"This project has no series. End this program, then: saim add {folder} --images DIR"
-    if any(model.current for model in models):
+    if igniter or any(model.current for model in models):
         return ""
     if models:
         return "No model is in use. Choose one of the list under Model."
     counts = Counter(row.status for row in rows)
     if not counts["annotated"]:
         return (
-            "There is no model yet, and no annotated series to train one with. Annotate a few in "
-            "3D Slicer, or end this program and give the project labelmaps: "
-            f"saim annotate {folder} --labels DIR"
+            "There is no model yet, and no annotated series to train one with. Begin with somebody "
+            "else's model (Proposals, under Model), annotate a few in 3D Slicer, or end this "
+            f"program and give the project labelmaps: saim annotate {folder} --labels DIR"
         )
     if not counts["validation"]:
         return (
@@ -34,5 +39,6 @@ def first_steps(folder: Path, rows: Sequence[QueueRow], models: Sequence[ModelRe
         )
     return (
         "There is no model yet. Choose Train under Model: it learns from the annotated series "
-        f"({counts['annotated']}). Until then series can be looked at, but not clicked in."
+        f"({counts['annotated']}). Until then series can be looked at, but not clicked in, unless "
+        "somebody else's model proposes (Proposals, there)."
     )

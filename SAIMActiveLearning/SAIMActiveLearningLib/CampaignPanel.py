@@ -10,6 +10,7 @@ from SAIMSegmentEditorLib.RequiredPackages import RequiredPackages
 from slicer.i18n import tr as _
 
 from SAIMActiveLearningLib.AnnotationSection import AnnotationSection
+from SAIMActiveLearningLib.IgniterSection import IgniterSection
 from SAIMActiveLearningLib.NewProjectDialog import NewProjectDialog
 from SAIMActiveLearningLib.ProgressSection import ProgressSection
 from SAIMActiveLearningLib.QueueSection import QueueSection
@@ -49,12 +50,20 @@ class CampaignPanel:
         self.annotation = AnnotationSection(self)
         self.queue = QueueSection(self)
         self.training = TrainingSection(self)
+        self.igniter = IgniterSection(self)
         self.progress = ProgressSection(self)
-        self._sections = (self.annotation, self.queue, self.training, self.progress)
+        self._sections = (
+            self.annotation,
+            self.queue,
+            self.training,
+            self.igniter,
+            self.progress,
+        )
         buttons = (
             self.ui.annotationButton,
             self.ui.queueButton,
             self.ui.trainingButton,
+            self.ui.igniterButton,
             self.ui.progressButton,
         )
         for button, section in zip(buttons, self._sections, strict=True):
@@ -141,6 +150,8 @@ class CampaignPanel:
         campaign = Campaign(folder, self, place, login_name())
         self.closeProject()
         self.campaign, self.place = campaign, place
+        # Where there is no model yet, that is where one begins.
+        self.ui.igniterButton.collapsed = campaign.project.models.current() is not None
         slicer.app.settings().setValue(PROJECT_SETTING, str(folder))
         if campaign.project.warnings:
             self.complain("\n".join(campaign.project.warnings))
@@ -215,6 +226,7 @@ class CampaignPanel:
         self.queue.showRows(names)
         if names is None:
             self.attempt(self.progress.show, self.campaign)
+            self.training.showWaiting()
 
     def complain(self, sentence):
         self.complaint = sentence

@@ -10,6 +10,7 @@ from SAIMActiveLearningLib.CurveTab import CurveTab
 from SAIMActiveLearningLib.EffortTab import EffortTab
 from SAIMActiveLearningLib.FileQuestion import askForFile
 from SAIMActiveLearningLib.ModelsTab import ModelsTab
+from SAIMActiveLearningLib.PlansTab import PlansTab
 from SAIMActiveLearningLib.Sentences import asSentences
 
 UI_FILE = Path(__file__).resolve().parents[1] / "Resources" / "UI" / "ProgressSection.ui"
@@ -27,7 +28,7 @@ class ProgressSection:
         self.panel = panel
         self.campaign = None
         self._overview = None
-        self.tabs = [CurveTab(self), EffortTab(self), ModelsTab(self)]
+        self.tabs = [CurveTab(self), EffortTab(self), PlansTab(self), ModelsTab(self)]
         connections = [(self.ui.queueCsvButton, "clicked()", self.onQueueCsv)]
         for tab in self.tabs:
             connections += tab.connections

@@ -7,10 +7,10 @@ from SAIMSegmentEditorLib.Connections import Connections
 from slicer.i18n import tr as _
 
 from SAIMActiveLearningLib.QueueTable import QueueTable
+from SAIMActiveLearningLib.Sentences import asSentences
 from SAIMActiveLearningLib.SeriesCommands import SeriesCommands
 
 UI_FILE = Path(__file__).resolve().parents[1] / "Resources" / "UI" / "QueueSection.ui"
-EASY_FIRST = "easy-first"
 
 
 class QueueSection:
@@ -30,7 +30,7 @@ class QueueSection:
                 (self.ui.filterEdit, "textChanged(QString)", self.onFilter),
                 (self.ui.statusBox, "activated(int)", self.onFilter),
                 (self.ui.strategyBox, "activated(int)", self.onOrder),
-                (self.ui.budgetBox, "valueChanged(double)", self.onOrder),
+                (self.ui.budgetBox, "valueChanged(double)", self.onTime),
                 (self.ui.rankButton, "clicked()", self.onRank),
                 (self.ui.cancelButton, "clicked()", self.onCancel),
             ]
@@ -64,6 +64,7 @@ class QueueSection:
         self.table.update(names)
         if names is None and self._campaign is not None:
             self.commands.show(self._campaign)
+            self._showTime()
             self._showCount()
 
     def _showCount(self):
@@ -79,13 +80,23 @@ class QueueSection:
         names = [each.name for each in self._campaign.queue.strategies]
         self.ui.strategyBox.setCurrentIndex(names.index(strategy.name))
         self.ui.strategyLabel.text = strategy.description
-        self.ui.budgetFrame.visible = strategy.name == EASY_FIRST
-        minutes = self._campaign.project.settings.selection.budget_minutes
+        minutes = self._campaign.queue.budget_minutes
         self.ui.budgetBox.blockSignals(True)
         self.ui.budgetBox.value = minutes or 0.0
         self.ui.budgetBox.blockSignals(False)
         for widget in (self.ui.strategyBox, self.ui.budgetBox):
             widget.enabled = not self._campaign.read_only_because
+        self._showTime()
+
+    def _showTime(self):
+        """What fits into the session, and how its plan holds."""
+        from SAIMCore.campaign.plan_display import what_fits, what_was_held
+
+        queue = self._campaign.queue
+        fits = what_fits(queue.rows, queue.budget_minutes, queue.minutes_spent)
+        text = asSentences(filter(None, (fits, what_was_held(queue.plan))))
+        self.ui.planLabel.text = text
+        self.ui.planLabel.visible = bool(text)
 
     def _showRanking(self):
         state = self._campaign.ranking.state
@@ -111,8 +122,14 @@ class QueueSection:
             self.showRows(None)
 
     def onOrder(self):
-        """Another order, or another time for the session."""
-        strategy = self._campaign.queue.strategies[self.ui.strategyBox.currentIndex].name
+        """Another order; a session of the same time begins anew with it."""
+        queue = self._campaign.queue
+        strategy = queue.strategies[self.ui.strategyBox.currentIndex].name
+        self._panel.act(self._campaign.choose_strategy, strategy, queue.budget_minutes)
+
+    def onTime(self):
+        """A session of another time begins."""
+        strategy = self._campaign.queue.strategy.name
         self._panel.act(self._campaign.choose_strategy, strategy, self.ui.budgetBox.value or None)
 
     def onRank(self):

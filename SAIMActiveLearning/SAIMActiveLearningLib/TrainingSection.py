@@ -31,6 +31,7 @@ class TrainingSection:
                 (self.ui.cancelButton, "clicked()", self.onCancel),
                 (self.ui.automaticBox, "clicked()", self.onAutomatic),
                 (self.ui.acceptedBox, "valueChanged(int)", self.onAutomatic),
+                (self.ui.growthBox, "valueChanged(double)", self.onGrowth),
                 (self.ui.logButton, "clicked()", self.onLog),
             ]
         )
@@ -62,9 +63,23 @@ class TrainingSection:
         self.ui.warningLabel.text = asSentences(state.warnings)
         self.ui.warningLabel.visible = bool(state.warnings)
         self._showAutomatic(writable)
+        self.showWaiting()
         self._showProgress(state)
         self._showCurve(state)
         self._showLog(state)
+
+    def showWaiting(self):
+        """Show how many series the next training waits for; that is read with the queue."""
+        overview = None if self._campaign is None else self._campaign.queue.overview
+        self.ui.waitingLabel.visible = overview is not None
+        if overview is not None:
+            from SAIMCore.campaign.automatic_training import round_size
+
+            automatic = self._campaign.project.settings.automatic_training
+            needed = round_size(automatic.accepted, automatic.growth, overview.round_number)
+            text = _("{count} of {needed} accepted for the next training.")
+            count = overview.round_accepted
+            self.ui.waitingLabel.text = text.format(count=count, needed=needed)
 
     def _showAutomatic(self, writable):
         automatic = self._campaign.project.settings.automatic_training
@@ -72,8 +87,12 @@ class TrainingSection:
         self.ui.acceptedBox.blockSignals(True)
         self.ui.acceptedBox.value = automatic.accepted
         self.ui.acceptedBox.blockSignals(False)
+        self.ui.growthBox.blockSignals(True)
+        self.ui.growthBox.value = automatic.growth
+        self.ui.growthBox.blockSignals(False)
         self.ui.automaticBox.enabled = writable
-        self.ui.acceptedBox.enabled = writable and automatic.enabled
+        for widget in (self.ui.acceptedBox, self.ui.growthBox):
+            widget.enabled = writable and automatic.enabled
 
     def _showProgress(self, state):
         from SAIMCore.campaign.training_display import share_trained
@@ -121,10 +140,21 @@ class TrainingSection:
         self._panel.act(self._campaign.cancel_training)
 
     def onAutomatic(self):
-        from SAIMCore.campaign.automatic_training import choose_automatic_training
+        self._choose(None)
 
-        enabled, accepted = self.ui.automaticBox.checked, self.ui.acceptedBox.value
-        self._panel.act(choose_automatic_training, self._campaign.project, enabled, accepted)
+    def onGrowth(self):
+        self._choose(self.ui.growthBox.value)
 
     def onLog(self):
         self.show(self._campaign)
+
+    # -- parts ------------------------------------------------------------------------------
+
+    def _choose(self, growth):
+        """Write down when trainings begin by themselves; without a growth that stays as it is."""
+        from SAIMCore.campaign.automatic_training import choose_automatic_training
+
+        enabled, accepted = self.ui.automaticBox.checked, self.ui.acceptedBox.value
+        self._panel.act(
+            choose_automatic_training, self._campaign.project, enabled, accepted, growth
+        )

@@ -12,6 +12,7 @@ from SAIMCore.campaign.host import AnnotationPlace, CampaignHost
 from SAIMCore.campaign.preparation import SeriesPreparation
 from SAIMCore.campaign.series_effort import effort_since_annotation
 from SAIMCore.errors import ProjectError, SaimError
+from SAIMCore.rounds.proposer import who_proposes
 
 if TYPE_CHECKING:
     from SAIMCore.project.project import Project
@@ -80,8 +81,7 @@ class Annotating:
         prepared = self._preparation.take()
         # It may have been excluded while it was read.
         record = self._to_annotate(name)
-        model = self._project.models.current()
-        self._place.open(prepared, None if model is None else model.version)
+        self._place.open(prepared, self._answering())
         self.current = name
         if prepared.problem:
             self._host.complain(prepared.problem)
@@ -105,14 +105,8 @@ class Annotating:
         if doubts and not self._host.agrees(_question(name, doubts)):
             return None
         minutes, clicks = effort_since_annotation(self._project, name)
-        model = self._project.models.current()
         record = self._project.annotations.accept(
-            name,
-            labels,
-            self._annotator,
-            minutes,
-            clicks,
-            None if model is None else model.version,
+            name, labels, self._annotator, minutes, clicks, self._answering() or None
         )
         self.current = None
         for tidy in (self._place.close, lambda: self._drafts.discard(name)):
@@ -154,6 +148,18 @@ class Annotating:
         if record.status == "excluded":
             raise ProjectError(f"series {name!r} is excluded; include it before annotating it")
         return record
+
+    def _answering(self) -> str | None:
+        """Version of what answers clicks: our model, before it the igniter; None: neither.
+
+        "" for an igniter that could not be opened so far.
+        """
+        model = self._project.models.current()
+        if model is not None:
+            return model.version
+        if self._project.settings.igniter is None:
+            return None
+        return who_proposes(self._project).version
 
     def _is_there(self) -> bool:
         """Whether the place still has all of the open series."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -28,17 +28,24 @@ def share_done(rows: Sequence[QueueRow]) -> float | None:
     return done / total if total else None
 
 
-def within_budget(queue: Sequence[QueueRow], minutes: float, spent: float = 0.0) -> int | None:
-    """How many series from the head of ``queue`` fit into the rest of a session.
+def within_budget(
+    expected: Mapping[str, float | None], minutes: float, spent: float = 0.0
+) -> list[str] | None:
+    """The series that fill the rest of a session of so many ``minutes``, in the order given.
 
-    minutes: how long it shall take. spent: how much of that is over; as long as nothing is, at
-    least one series fits. None where the minutes of a series that may fit are not known.
+    expected: the minutes that each series of the queue should take, by name, the first one of the
+    queue in front. One that is too long for what is left is passed over, and shorter ones after it
+    fill the time. spent: how many minutes are over; as long as none are, the first series fits
+    where none does. None where the minutes of a series are not known.
+
+    Ma et al. (igniter and sustainer), section 3.3: sessions of 60, 120 or 180 minutes are filled
+    with easy series, or with hard ones.
     """
-    used = spent
-    for count, row in enumerate(queue):
-        if row.minutes_left is None:
+    found, used = [], spent
+    for name, needed in expected.items():
+        if needed is None:
             return None
-        used += row.minutes_left
-        if used > minutes:
-            return count if count or spent else 1
-    return len(queue)
+        if used + needed <= minutes:
+            found.append(name)
+            used += needed
+    return found or ([] if spent else list(expected)[:1])

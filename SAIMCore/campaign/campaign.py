@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from SAIMCore.campaign.igniter import mapping_of
 from SAIMCore.campaign.running_campaign import RunningCampaign
 from SAIMCore.errors import ProjectError
 from SAIMCore.rounds.options import RoundOptions
@@ -77,6 +78,32 @@ class Campaign(RunningCampaign):
     def rank(self) -> None:
         """Score the pool with the current model, in the background."""
         self._act(lambda: self.ranking.start(self.queue.strategy, self._device))
+
+    # -- the igniter --------------------------------------------------------------------------
+
+    def look_at_igniter(self, path: Path, description: Path | None = None) -> None:
+        """Find out which classes the igniter at ``path`` has; ``igniter.state.found`` says it."""
+        self._act(lambda: self.igniter.look_at(path, description))
+
+    def use_igniter(self, rows: Sequence[tuple[str, str]]) -> None:
+        """Try the igniter that was found, and let it propose from now on.
+
+        rows: each of its classes, and as text what it becomes here (``mapping_rows``).
+        """
+        self._act(lambda: self.igniter.use(mapping_of(rows)))
+
+    def forget_igniter(self) -> None:
+        """Do not use the igniter that was found after all."""
+        self._act(self.igniter.forget)
+
+    def remove_igniter(self) -> None:
+        """Leave all proposals to our own models."""
+
+        def remove() -> None:
+            self.igniter.remove()
+            self._other_proposer()
+
+        self._act(remove)
 
     # -- training and models ------------------------------------------------------------------
 

@@ -42,7 +42,9 @@ class AnnotationPlace(Protocol):
     """
 
     def open(self, series: PreparedSeries, model_version: str | None) -> None:
-        """Show a series, ready for clicks; ``model_version``: the project's model, if it has one.
+        """Show a series, ready for clicks; ``model_version``: what answers them.
+
+        That is the project's model, before the first one its igniter, None: there is neither.
 
         Its session goes on where it was kept, and the slice of which the model is least certain is
         shown.

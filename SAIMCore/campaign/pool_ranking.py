@@ -7,12 +7,13 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from SAIMCore.errors import InvalidImageError, ProjectError
+from SAIMCore.errors import ProjectError, SaimError
 from SAIMCore.rounds.background_task import BackgroundTask, TaskControl
 from SAIMCore.scoring import NO_MODEL, ScoringOutcome, ScoringProgress, score_pool
 
 if TYPE_CHECKING:
     from SAIMCore.acquisition import Strategy
+    from SAIMCore.igniter.mapped import MappedIgniter
     from SAIMCore.project.project import Project
 
 __all__ = ["PoolRanking", "RankingState"]
@@ -43,7 +44,8 @@ class RankingState:
 class PoolRanking:
     """Scores the pool of ``project`` with its current model, in a thread of ``executor``.
 
-    strategy, model_version: by what it scores, or did so last.
+    Before the first model, its igniter scores. strategy, model_version: by what it scores, or did
+    so last.
 
     Scores are stored as they are made: after ``cancel``, or the end of the program, ``start`` goes
     on where it was.
@@ -61,30 +63,39 @@ class PoolRanking:
         """Score what the current model has not scored yet.
 
         What is under way, for another model or strategy perhaps, ends after its present series
-        first. Raises ProjectError when the strategy needs a model and there is none, or when the
-        project is open read-only.
+        first. Raises ProjectError when the strategy needs a model and there is neither one nor an
+        igniter, or when the project is open read-only.
         """
         self._project.require_writable()
         model = self._project.models.current()
-        if model is None and strategy.slice_scores is not None:
+        igniter = self._project.settings.igniter
+        if model is None and igniter is None and strategy.slice_scores is not None:
             raise ProjectError(
                 f"there is no model yet, and the order {strategy.name!r} needs one; train the "
-                "first model, or choose the order 'random'"
+                "first model, set an igniter, or choose the order 'random'"
             )
         folder = model.folder if model is not None and strategy.slice_scores is not None else None
 
         def score(control: TaskControl[ScoringProgress]) -> ScoringOutcome:
-            # Imported here, since it loads torch.
+            # Imported here, since they load torch.
             from SAIMCore.predictor import Predictor
+            from SAIMCore.project.igniter import igniter_before_model
 
             if control.cancelled():
                 return ScoringOutcome(stopped=True)
-            predictor = None
+            scorer: Predictor | MappedIgniter | None = None
             if folder is not None:
-                predictor = Predictor.load(folder, device, self._project.classes)
+                scorer = Predictor.load(folder, device, self._project.classes)
+            elif strategy.slice_scores is not None:
+                scorer = igniter_before_model(self._project, device)
+                if scorer is None:
+                    # A model was published, or the igniter removed, meanwhile.
+                    return ScoringOutcome(stopped=True)
+            if scorer is not None:
+                self.model_version = scorer.version
             return score_pool(
                 self._project,
-                predictor,
+                scorer,
                 strategy,
                 report=control.report,
                 should_stop=control.cancelled,
@@ -146,5 +157,5 @@ def _ended(outcome: ScoringOutcome) -> RankingState:
     return RankingState(sentence="Ranking done.")
 
 
-def _named(errors: Iterable[tuple[str, InvalidImageError]]) -> Iterable[tuple[str, str]]:
+def _named(errors: Iterable[tuple[str, SaimError]]) -> Iterable[tuple[str, str]]:
     return ((name, str(error)) for name, error in errors)

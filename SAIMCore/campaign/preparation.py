@@ -4,48 +4,43 @@ from __future__ import annotations
 
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from SAIMCore.campaign.drafts import Drafts, first_labels
+from SAIMCore.campaign.drafts import first_labels
 from SAIMCore.campaign.prepared_series import PreparedSeries
-from SAIMCore.data.atomic import disk_errors_named
+from SAIMCore.campaign.proposals import Proposals
 from SAIMCore.data.reading import read_series
 from SAIMCore.errors import SaimError
-from SAIMCore.project.journal import session_path
 from SAIMCore.rounds.background_task import BackgroundTask, TaskControl
+from SAIMCore.rounds.proposer import Proposer, Proposing, who_proposes
 
 if TYPE_CHECKING:
-    from SAIMCore.predictor import Predictor
     from SAIMCore.project.project import Project
-    from SAIMCore.session.interactive import InteractiveSession
 
 __all__ = ["SeriesPreparation"]
 
 
 @dataclass(frozen=True)
 class _Begun:
-    """The series that is being prepared, and the model that segments it."""
+    """The series that is being prepared, and who proposes its labels."""
 
     name: str
-    model_version: str | None
+    proposer: Proposer
     task: BackgroundTask[tuple[int, int], PreparedSeries]
 
 
 class SeriesPreparation:
     """Prepares one series at a time in a thread of ``executor``, and keeps the last one.
 
-    What the current model says of all its slices is saved as its session, unless somebody has
-    worked on it: then the session stays as it is.
+    What the current model or the igniter says of all its slices is saved as its session, unless
+    somebody has worked on it: then the session stays as it is (``Proposals``).
     """
 
     def __init__(self, project: Project, executor: Executor, device: str = "auto") -> None:
         self._project = project
         self._executor = executor
-        self._device = device
+        self._proposals = Proposals(project, device)
         self._begun: _Begun | None = None
-        # The last model stays loaded: that of the series after this one is the same.
-        self._loaded: tuple[Path, Predictor] | None = None
 
     @property
     def busy(self) -> bool:
@@ -58,24 +53,25 @@ class SeriesPreparation:
         One that failed, or was not segmented for somebody who did not wait for it after all, is
         prepared anew.
         """
-        model = self._project.models.current()
-        version = None if model is None else model.version
+        proposer = who_proposes(self._project)
         if self._begun is not None:
             begun, task = self._begun, self._begun.task
             usable = not (task.failed or task.cancelled)
-            if usable and (begun.name, begun.model_version) == (name, version):
+            if usable and begun.name == name and begun.proposer.same_as(proposer):
                 return
             task.cancel()
-        folder = None if model is None else model.folder
 
         def prepare(control: TaskControl[tuple[int, int]]) -> PreparedSeries:
-            return self._prepare(name, folder, control)
+            return self._prepare(name, proposer, control)
 
-        self._begun = _Begun(name, version, BackgroundTask(self._executor, prepare))
+        self._begun = _Begun(name, proposer, BackgroundTask(self._executor, prepare))
 
     def hurry(self) -> None:
-        """Somebody waits for it: no further slices are segmented beforehand."""
-        if self._begun is not None:
+        """Somebody waits for it: no further slices are segmented beforehand.
+
+        An igniter is waited for: it may know volumes only, and our model would not ask it.
+        """
+        if self._begun is not None and self._begun.proposer.kind is not Proposing.IGNITER:
             self._begun.task.cancel()
 
     def wait(self, timeout: float) -> bool:
@@ -102,7 +98,7 @@ class SeriesPreparation:
     # -- in the thread --------------------------------------------------------------------------
 
     def _prepare(
-        self, name: str, model: Path | None, control: TaskControl[tuple[int, int]]
+        self, name: str, proposer: Proposer, control: TaskControl[tuple[int, int]]
     ) -> PreparedSeries:
         project = self._project
         project.verify(name)
@@ -110,55 +106,16 @@ class SeriesPreparation:
         volume = read_series(record.source)
         labels = first_labels(project, name)
         problem = ""
-        if model is not None and not project.read_only and not control.cancelled():
+        proposing = proposer.kind is not Proposing.NOBODY
+        if proposing and not project.read_only and not control.cancelled():
             try:
-                self._segment(name, model, control)
+                self._proposals.write(
+                    name,
+                    proposer,
+                    lambda done, total: control.report((done, total)),
+                    control.cancelled,
+                )
             except SaimError as error:
                 # It can be annotated all the same.
                 problem = f"series {name!r} was not segmented beforehand: {error}"
         return PreparedSeries(name, volume, labels, project.classes, problem)
-
-    def _segment(self, name: str, model: Path, control: TaskControl[tuple[int, int]]) -> None:
-        """Save what the model says of the series, unless it is annotated or worked on."""
-        if self._project.series_named(name).annotation is not None:
-            return
-        if Drafts(self._project).path(name).exists():
-            return
-        session = self._session_without_work(name, model)
-        if session is None:
-            return
-
-        def progress(done: int, total: int) -> None:
-            control.report((done, total))
-
-        if session.segment_series(progress, control.cancelled) is not None:
-            self._project.require_writable()
-            file = session_path(self._project, name)
-            with disk_errors_named(file.parent):
-                file.parent.mkdir(exist_ok=True)
-            # It is no step that the annotator took, so there is none to undo.
-            session.save(file, with_history=False)
-
-    def _session_without_work(self, name: str, model: Path) -> InteractiveSession | None:
-        """The session of the series; None when an annotator has done something in it."""
-        from SAIMCore.session.interactive import InteractiveSession
-
-        predictor = self._predictor(model)
-        slices = self._project.cached(name, predictor.preprocessing).slices
-        file = session_path(self._project, name)
-        if not file.exists():
-            return InteractiveSession(predictor, slices, name)
-        try:
-            session = InteractiveSession.restore(file, predictor, slices, name)
-        except SaimError:
-            # Whoever opens the series is told, and it is kept aside.
-            return None
-        return session if session.proposals_only else None
-
-    def _predictor(self, model: Path) -> Predictor:
-        from SAIMCore.predictor import Predictor
-
-        if self._loaded is None or self._loaded[0] != model:
-            self._loaded = None
-            self._loaded = model, Predictor.load(model, self._device, self._project.classes)
-        return self._loaded[1]

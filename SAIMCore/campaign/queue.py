@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from SAIMCore.acquisition import Strategy, rank
+from SAIMCore.acquisition import Strategy, expected_work, rank
 from SAIMCore.campaign.budget import within_budget
 from SAIMCore.campaign.effort import ENTROPY, EffortModel, annotation_efforts
 from SAIMCore.campaign.work_done import WorkDone
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from SAIMCore.project.project import Project
 
 __all__ = ["QueueRow", "in_order", "queue_rows", "read_again", "with_score"]
-
-EASY_FIRST = "easy-first"
 
 
 @dataclass(frozen=True)
@@ -92,17 +90,18 @@ def in_order(
     """``rows`` ranked anew: the pool in the order of ``strategy``, then the others by name.
 
     Pinned series come before all others of the pool, skipped ones after them. budget_minutes: the
-    session's time, by which easy-first goes; spent: how many minutes of it are over.
+    session's time, None: no matter how long; spent: how many minutes of it are over.
     """
     pool = {row.name: row for row in rows if row.in_pool}
-    names = rank({name: row.score for name, row in pool.items()}, strategy)
+    work = {
+        name: expected_work(row.score, row.slices, row.minutes_left) for name, row in pool.items()
+    }
+    names = rank({name: row.score for name, row in pool.items()}, strategy, work)
     names.sort(key=lambda name: (pool[name].skipped, not pool[name].pinned))
     queue = [pool[name] for name in names]
-    affordable = None
-    if budget_minutes is not None and strategy.name == EASY_FIRST:
-        affordable = within_budget(queue, budget_minutes, spent)
+    fitting = None if budget_minutes is None else _fitting(queue, budget_minutes, spent)
     ordered = [
-        _placed(row, place, None if affordable is None else place <= affordable)
+        _placed(row, place, None if fitting is None else row.name in fitting)
         for place, row in enumerate(queue, start=1)
     ]
     others = sorted((row for row in rows if not row.in_pool), key=lambda row: row.name)
@@ -157,6 +156,17 @@ def _row(
         clicks=work.clicks(record),
         within_budget=None,
     )
+
+
+def _fitting(queue: Sequence[QueueRow], minutes: float, spent: float) -> set[str] | None:
+    """Which series fit into a session; skipped ones only when all others do."""
+    found = within_budget({row.name: row.minutes_left for row in queue}, minutes, spent)
+    if found is None:
+        return None
+    fitting = set(found)
+    if any(row.name not in fitting for row in queue if not row.skipped):
+        fitting -= {row.name for row in queue if row.skipped}
+    return fitting
 
 
 def _placed(row: QueueRow, place: int | None, affordable: bool | None) -> QueueRow:

@@ -14,6 +14,7 @@ from pathlib import Path
 from SAIMCore.campaign.annotating import Annotating
 from SAIMCore.campaign.automatic_training import training_is_due
 from SAIMCore.campaign.host import AnnotationPlace, CampaignHost
+from SAIMCore.campaign.igniter import CampaignIgniter, IgniterNews
 from SAIMCore.campaign.model_export import ModelExport
 from SAIMCore.campaign.next_series import NextSeries
 from SAIMCore.campaign.polite_thread import polite_executor
@@ -35,8 +36,8 @@ __all__ = ["RunningCampaign"]
 class RunningCampaign:
     """The campaign of the project in ``folder``, run by ``annotator``.
 
-    queue, thumbnails, annotating, ranking, training: its parts, to be looked at. What goes wrong in
-    the background is complained of to the host.
+    queue, thumbnails, annotating, ranking, igniter, training: its parts, to be looked at. What goes
+    wrong in the background is complained of to the host.
 
     Where another process has the project open for writing, it can only be looked at:
     ``read_only_because`` says who has it. ``follow`` makes the training. Raises what
@@ -60,7 +61,7 @@ class RunningCampaign:
             unless_complete.callback(self._lease.release)
             self.project = self._lease.project
             # One each: nobody waits until the pool is scored, or until all pictures are made.
-            names = ("queue", "thumbnails", "ranking", "export", "preparation")
+            names = ("queue", "thumbnails", "ranking", "export", "preparation", "igniter")
             self._executors = {name: polite_executor(name) for name in names}
             for executor in self._executors.values():
                 unless_complete.callback(executor.shutdown)
@@ -74,6 +75,7 @@ class RunningCampaign:
             self._preparation = SeriesPreparation(
                 self.project, self._executors["preparation"], device
             )
+            self.igniter = CampaignIgniter(self.project, self._executors["igniter"], device)
             self.annotating = Annotating(self.project, self._preparation, place, host, annotator)
             self.training = follow(self.project)
             self._model = self.project.models.current()
@@ -82,6 +84,8 @@ class RunningCampaign:
             host.complain(sentence)
         with self._complaining():
             self.training.attach()
+        with self._complaining():
+            self.igniter.review()
         self._wake()
 
     @property
@@ -108,8 +112,13 @@ class RunningCampaign:
             parts.callback(self.thumbnails.end)
             parts.callback(self.queue.end)
             parts.callback(self.ranking.end)
+            parts.callback(self.igniter.end)
             with self._complaining():
+                last = self.annotating.current
                 self.annotating.put_away()
+                if last is not None and self.queue.plan is not None:
+                    self.queue.changed(last)
+                    self.queue.keep_plan()
 
     # -- what the host drives -------------------------------------------------------------------
 
@@ -121,6 +130,7 @@ class RunningCampaign:
             or self.ranking.state.running
             or self.thumbnails.busy
             or self._export.busy
+            or self.igniter.busy
             or self._preparation.busy
             or self.annotating.awaited is not None
             or self.training.state.active
@@ -139,6 +149,7 @@ class RunningCampaign:
 
         with self._complaining():
             if self.queue.poll():
+                self.queue.keep_plan()
                 self._host.rows_changed(None)
                 self._prepare_next()
         self._follow_opening(left())
@@ -148,6 +159,8 @@ class RunningCampaign:
                 self._host.rows_changed(made)
         with self._complaining():
             self._follow_ranking(left())
+        with self._complaining():
+            self._follow_igniter(left())
         with self._complaining():
             written = self._export.poll()
             if written is not None:
@@ -183,6 +196,8 @@ class RunningCampaign:
 
     def _changed(self, *names: str) -> None:
         self.queue.changed(*names)
+        with self._complaining():
+            self.queue.keep_plan()
         self._host.rows_changed(None)
         self._host.refresh()
 
@@ -203,6 +218,34 @@ class RunningCampaign:
                 self._host.complain(self.ranking.state.without_score)
             # The order among those that were scored earlier is known, too, now.
             self.queue.rebuild()
+
+    def _follow_igniter(self, timeout: float) -> None:
+        if not self.igniter.busy:
+            return
+        before = self.igniter.state
+        news: IgniterNews | None = None
+        try:
+            news = self.igniter.poll(timeout)
+        finally:
+            if self.igniter.state != before:
+                self._host.refresh()
+        if news is None:
+            return
+        if news.notes:
+            self._host.say("; ".join(note.rstrip(".") for note in news.notes))
+        if news.proposer:
+            self._other_proposer()
+
+    def _other_proposer(self) -> None:
+        """Another one than before proposes; before the first model it answers and scores, too."""
+        if self.annotating.current is not None:
+            self._place.renew_model()
+        self._prepare_next()
+        if self.project.models.current() is not None:
+            return
+        self.queue.rebuild()
+        if self.igniter.chosen:
+            self.ranking.start(self.queue.strategy, self._device)
 
     def _follow_training(self) -> None:
         self._host.refresh()
@@ -240,6 +283,7 @@ class RunningCampaign:
         self.queue.rebuild()
         if self.annotating.current is not None:
             self._place.renew_model()
+        self.igniter.review()
         self._prepare_next()
         if not self.read_only_because:
             # Its order is that of the model before until then.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from concurrent.futures import Executor
 from dataclasses import replace
@@ -12,10 +11,14 @@ from SAIMCore.acquisition import STRATEGIES, Strategy, strategy_named
 from SAIMCore.campaign.overview import Overview, overview_of
 from SAIMCore.campaign.queue import QueueRow, in_order, queue_rows, read_again, with_score
 from SAIMCore.campaign.queue_view import QueueView
+from SAIMCore.campaign.session_time import SessionTime
+from SAIMCore.campaign.time_plans import keep_plan
 from SAIMCore.project.records import LABELED_STATUSES
 from SAIMCore.rounds.background_task import BackgroundTask, TaskControl
+from SAIMCore.scoring import scoring_version
 
 if TYPE_CHECKING:
+    from SAIMCore.campaign.time_plan import TimePlan
     from SAIMCore.project.project import Project
 
 __all__ = ["SeriesQueue"]
@@ -36,8 +39,10 @@ class SeriesQueue:
         self.view = QueueView()
         self.overview: Overview | None = None
         self._rows: dict[str, QueueRow] = {}
-        # Minutes spent on all series when the session began, whose time is limited; None: unknown.
-        self._spent_before: float | None = None
+        self._time = SessionTime()
+        self._kept: TimePlan | None = None
+        # The model that was asked when everything was read.
+        self._version = ""
         self._task: BackgroundTask[None, tuple[list[QueueRow], Overview]] | None = None
         # What happened while everything was being read.
         self._changed: dict[str, None] = {}
@@ -60,7 +65,7 @@ class SeriesQueue:
         return tuple(STRATEGIES.values())
 
     def choose(self, strategy: str, budget_minutes: float | None = None) -> None:
-        """Order the queue by another strategy; ``budget_minutes``: for easy-first.
+        """Order the queue by another strategy; ``budget_minutes``: None is no matter how long.
 
         A session of so many minutes begins now. Raises ConfigurationError when there is no such
         strategy, or no such time.
@@ -70,11 +75,26 @@ class SeriesQueue:
         selection = replace(present, strategy=strategy, budget_minutes=budget_minutes)
         if selection != present:
             self._project.change_settings(selection=selection)
-        self._spent_before = self._spent() if self._rows else None
+        self._time.begin(self._rows)
         if strategy == present.strategy:
             self._order()
         else:
             self.rebuild()
+
+    @property
+    def budget_minutes(self) -> float | None:
+        """How long the session shall take; None: no matter how long."""
+        return self._project.settings.selection.budget_minutes
+
+    @property
+    def minutes_spent(self) -> float:
+        """How many minutes of the session are over."""
+        return self._time.spent(self._rows)
+
+    @property
+    def plan(self) -> TimePlan | None:
+        """What was planned for the session, and what was done; None without a limited time."""
+        return self._time.plan
 
     @property
     def rows(self) -> list[QueueRow]:
@@ -101,8 +121,7 @@ class SeriesQueue:
 
     def rebuild(self) -> None:
         """Read everything again: another model, strategy, annotation, or other series."""
-        model = self._project.models.current()
-        version = "" if model is None else model.version
+        version = self._version = scoring_version(self._project)
         strategy = self.strategy
 
         def read(_: TaskControl[None]) -> tuple[list[QueueRow], Overview]:
@@ -122,8 +141,6 @@ class SeriesQueue:
         task, self._task = self._task, None
         rows, self.overview = task.result()
         self._rows = {row.name: row for row in rows}
-        if self._spent_before is None:
-            self._spent_before = self._spent()
         strategy = self.strategy
         for name, (value, version) in self._scored.items():
             self._rows[name] = with_score(self._rows[name], value, version, strategy)
@@ -148,6 +165,13 @@ class SeriesQueue:
             if name in self._rows:
                 self._rows[name] = read_again(self._project, self._rows[name])
         self._order()
+
+    def keep_plan(self) -> None:
+        """Keep the session's plan in the project, once something was done under it."""
+        plan = self._time.plan
+        if plan is not None and plan.begun and plan != self._kept:
+            keep_plan(self._project, plan)
+            self._kept = plan
 
     def end(self) -> None:
         """Wait for what is being read, and forget it."""
@@ -200,14 +224,12 @@ class SeriesQueue:
     # -- parts ----------------------------------------------------------------------------------
 
     def _order(self) -> None:
-        budget = self._project.settings.selection.budget_minutes
-        spent = 0.0 if self._spent_before is None else max(0.0, self._spent() - self._spent_before)
-        self._show(in_order(list(self._rows.values()), self.strategy, budget, spent))
+        budget, strategy = self.budget_minutes, self.strategy
+        self._show(in_order(list(self._rows.values()), strategy, budget, self.minutes_spent))
+        if not self.busy:
+            # Else these rows may be about to change.
+            self._time.follow(self._rows, budget, strategy.name, self._version or None)
 
     def _show(self, rows: list[QueueRow]) -> None:
         self._rows = {row.name: row for row in rows}
         self.view.show(rows)
-
-    def _spent(self) -> float:
-        """Minutes that annotators were active at all series."""
-        return math.fsum(row.minutes_spent for row in self._rows.values())

@@ -1,4 +1,4 @@
-"""Queue, learning curve and effort as tables, for the screen and for other programs."""
+"""Queue, learning curve, effort and plans as tables, for the screen and for other programs."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 from SAIMCore.campaign.effort import AnnotationEffort
 from SAIMCore.campaign.learning_curve import CurvePoint
 from SAIMCore.campaign.queue import QueueRow
+from SAIMCore.campaign.time_plan import TimePlan
 from SAIMCore.data.atomic import atomic_path
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "csv_bytes",
     "curve_table",
     "effort_table",
+    "plan_table",
     "queue_table",
     "write_csv",
 ]
@@ -37,6 +39,10 @@ CURVE_HEADERS = (
 EFFORT_HEADERS = (
     "series", "accepted (UTC)", "annotator", "slices", "minutes", "minutes per slice", "clicks",
     "model", "round", "entropy",
+)  # fmt: skip
+PLAN_HEADERS = (
+    "session (UTC)", "order", "minutes", "series", "planned", "predicted minutes",
+    "measured minutes", "accepted",
 )  # fmt: skip
 QUEUE_HEADERS = (
     "rank", "series", "patient", "status", "reason", "pinned", "skipped", "slices", "score",
@@ -124,6 +130,27 @@ def queue_table(rows: Iterable[QueueRow]) -> Table:
                 row.within_budget,
             )
             for row in rows
+        ),
+    )
+
+
+def plan_table(plans: Iterable[TimePlan]) -> Table:
+    """A row for each series of each session, of those that the plan did not ask for as well."""
+    return Table(
+        PLAN_HEADERS,
+        tuple(
+            (
+                plan.began,
+                plan.order,
+                plan.minutes,
+                entry.series,
+                entry.planned,
+                entry.predicted,
+                entry.measured,
+                entry.accepted,
+            )
+            for plan in plans
+            for entry in plan.series
         ),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import math
 from pathlib import Path
 
 from SAIMCore.memory import MEMORY_VARIANTS
@@ -21,6 +22,7 @@ __all__ = [
     "count_or_share",
     "not_negative",
     "positive",
+    "positive_number",
 ]
 
 MEMORIES = tuple(MEMORY_VARIANTS)
@@ -28,8 +30,8 @@ MEMORIES = tuple(MEMORY_VARIANTS)
 # A test compares.
 DECODERS = ("unet", "convlstm")
 STRATEGIES_HELP = (
-    "entropy, least-confidence, margin, class-balanced-entropy, random, foreground-random or "
-    "easy-first"
+    "entropy, least-confidence, margin, class-balanced-entropy, random, foreground-random, "
+    "easy-first or hard-first"
 )
 OF_PROJECT = "the project's"
 
@@ -85,6 +87,17 @@ def add_network_arguments(
 def positive(text: str) -> int:
     """A whole number of at least 1."""
     return _whole(text, 1)
+
+
+def positive_number(text: str) -> float:
+    """A number above 0."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < math.inf:
+        raise argparse.ArgumentTypeError(f"{text.strip()!r} is no number above 0")
+    return value
 
 
 def not_negative(text: str) -> int:

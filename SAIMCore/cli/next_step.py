@@ -57,9 +57,10 @@ def next_step(project: Project) -> str:
 def ranked_queue(project: Project, model_version: str) -> list[RankedSeries]:
     """The pool in the order of the project's own strategy, as ``model_version`` sees it."""
     from SAIMCore.acquisition import strategy_named
-    from SAIMCore.scoring import rank_pool
+    from SAIMCore.campaign.pool_order import ordered_pool
 
-    return rank_pool(project, strategy_named(project.settings.selection.strategy), model_version)
+    strategy = strategy_named(project.settings.selection.strategy)
+    return ordered_pool(project, strategy, model_version)
 
 
 def _about_round(project: Project, record: RoundRecord) -> str:
@@ -86,10 +87,7 @@ def _lacking(project: Project) -> str | None:
 
     training = project.training_series()
     if not training:
-        return (
-            "no series is annotated, so there is nothing to train on; annotate some and accept "
-            f"the labelmaps: {_accepting(project)}"
-        )
+        return _first_annotations(project)
     try:
         check_classes_present(training, project.classes)
     except ProjectError as error:
@@ -100,6 +98,19 @@ def _lacking(project: Project) -> str | None:
             f"saim status {project.folder} --set SERIES validation"
         )
     return None
+
+
+def _first_annotations(project: Project) -> str:
+    if project.settings.igniter is not None:
+        return (
+            "no series is annotated, so there is nothing to train on; correct and accept what the "
+            f"igniter proposes, in 3D Slicer or the browser: saim web {project.folder}"
+        )
+    return (
+        "no series is annotated, so there is nothing to train on; begin with somebody else's model "
+        f"(saim igniter {project.folder} set FILE), or annotate some and accept the labelmaps: "
+        f"{_accepting(project)}"
+    )
 
 
 def _accepting(project: Project) -> str:

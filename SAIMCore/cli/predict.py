@@ -4,40 +4,32 @@ from __future__ import annotations
 
 import argparse
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from SAIMCore.cli.arguments import add_device_argument, add_model_argument, add_project_argument
+from SAIMCore.cli.arguments import (
+    add_device_argument,
+    add_model_argument,
+    add_project_argument,
+    positive,
+)
 from SAIMCore.cli.chosen_model import load_predictor
 from SAIMCore.cli.console import Console, add_json_argument
+from SAIMCore.cli.series_prediction import PreparedSeries, segment
 from SAIMCore.errors import ConfigurationError, ProjectError
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from SAIMCore.data.geometry import Geometry
-    from SAIMCore.data.preprocessing import PreprocessingOptions
     from SAIMCore.data.sources import SeriesSource
-    from SAIMCore.interactions import Interaction
     from SAIMCore.predictor import Predictor
     from SAIMCore.project.project import Project
     from SAIMCore.session.conditioning import SliceConditioning
+    from SAIMCore.session.igniter_model import IgniterModel
 
 __all__ = ["add_arguments", "run"]
-
-BATCH_SIZE = 16
-
-
-@dataclass(frozen=True)
-class PreparedSeries:
-    """Normalized slices (S, h, w) and the grid that they come from."""
-
-    source: SeriesSource
-    slices: NDArray[Any]
-    geometry: Geometry
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -60,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--clicks",
         type=Path,
         metavar="FILE.json",
-        help="clicks and strokes to obey, like "
+        help="clicks, strokes and boxes to obey, like "
         '[{"slice": 3, "row": 40, "column": 52, "class": 1}]; '
         "those of a slice make one interaction round",
     )
@@ -74,8 +66,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--grow",
         type=float,
         metavar="T",
-        help="with --condition: clicks and strokes grow into neighbors whose intensity differs by "
+        help="with --condition: what was marked grows into neighbors whose intensity differs by "
         "less than T standard deviations of the series",
+    )
+    parser.add_argument(
+        "--layers",
+        metavar="NAMES",
+        help="with --condition: the layers that are trained, like head,decoder.blocks.4 (default: "
+        "the last block)",
+    )
+    parser.add_argument(
+        "--steps",
+        type=positive,
+        metavar="N",
+        help="with --condition: steps of the training at most (default: 10)",
+    )
+    parser.add_argument(
+        "--igniter",
+        action="store_true",
+        help="let the project's igniter segment the series, as it does where there is no model "
+        "yet; clicks are answered as with --condition",
     )
     parser.add_argument("--overwrite", action="store_true", help="replace an existing FILE")
     add_model_argument(parser)
@@ -91,24 +101,19 @@ def run(options: argparse.Namespace) -> int:
     from SAIMCore.session.clicks_file import read_clicks
 
     console = Console(options.json)
-    conditioning = _conditioning(options)
     with Project.open(options.project, read_only=True) as project:
         source = _source(project, options.series)
         _check_output(options.output, source, options.overwrite)
-        clicks = read_clicks(options.clicks) if options.clicks is not None else None
-        predictor = load_predictor(project, options.model, options.device)
-        with console.progress(f"reading {source.name}"):
-            prepared = _prepare(source, predictor.config.preprocessing)
-        if clicks is None:
-            stack = _automatic(console, predictor, prepared)
-        else:
-            stack = _with_clicks(console, predictor, prepared, clicks, conditioning)
+        conditioning = _conditioning(options, _uses_igniter(project, options))
+        clicks = read_clicks(options.clicks) if options.clicks is not None else []
+        model, prepared = _opened(console, project, source, options)
+        stack = segment(console, model, prepared, clicks, conditioning)
         labels = from_slices(stack, prepared.geometry.acquisition_axis)
         write_labelmap(options.output, labels, prepared.geometry, project.classes)
-        document = _document(project, predictor, prepared, stack, options)
+        document = _document(project, model.version, prepared, stack, options)
     rows = [(entry["name"], entry["voxels"], f"{entry['ml']:.1f}") for entry in document["classes"]]
     console.table(("class", "voxels", "ml"), rows)
-    console.say(f"{source.name} segmented by {predictor.version}: {options.output}")
+    console.say(f"{prepared.name} segmented by {model.version}: {options.output}")
     console.result(document)
     return 0
 
@@ -150,83 +155,79 @@ def _check_output(output: Path, source: SeriesSource, overwrite: bool) -> None:
         raise ProjectError(f"{output} already exists; choose another name, or add --overwrite")
 
 
-def _prepare(source: SeriesSource, preprocessing: PreprocessingOptions) -> PreparedSeries:
+def _uses_igniter(project: Project, options: argparse.Namespace) -> bool:
+    """Whether the project's igniter is asked: it must be, or there is no model yet."""
+    if options.igniter:
+        if options.model is not None:
+            raise ConfigurationError(
+                "--igniter and --model name two things that segment; give one of them"
+            )
+        return True
+    without_model = options.model is None and project.models.current() is None
+    return without_model and project.settings.igniter is not None
+
+
+def _opened(
+    console: Console, project: Project, source: SeriesSource, options: argparse.Namespace
+) -> tuple[Predictor | IgniterModel, PreparedSeries]:
+    """What segments the series, and the series as it gets it."""
     from SAIMCore.data.geometry import to_slices
     from SAIMCore.data.preprocessing import preprocess
     from SAIMCore.data.reading import read_series
+    from SAIMCore.igniter.proposer import IgniterSeries
+    from SAIMCore.project.igniter import open_project_igniter
+    from SAIMCore.session.igniter_model import IgniterModel
 
-    volume = read_series(source)
-    values = preprocess(volume.array, preprocessing, volume.geometry.spacing)
+    igniter = predictor = None
+    if _uses_igniter(project, options):
+        igniter = open_project_igniter(project.folder, project.settings, options.device)
+    else:
+        predictor = load_predictor(project, options.model, options.device)
+    with console.progress(f"reading {source.name}"):
+        volume = read_series(source)
+        model: Predictor | IgniterModel
+        if predictor is not None:
+            model = predictor
+        else:
+            assert igniter is not None
+            series = IgniterSeries.of(source.name, volume)
+            model = IgniterModel(igniter, series, project.settings.preprocessing)
+        values = preprocess(volume.array, model.preprocessing, volume.geometry.spacing)
     slices = to_slices(values, volume.geometry.acquisition_axis)
-    return PreparedSeries(source, slices, volume.geometry)
+    return model, PreparedSeries(source.name, slices, volume.geometry)
 
 
-def _automatic(
-    console: Console, predictor: Predictor, prepared: PreparedSeries
-) -> NDArray[np.uint8]:
-    import numpy as np
-
-    from SAIMCore.likeliest import likeliest_class
-
-    found = []
-    total = len(prepared.slices)
-    with console.progress("segmenting") as bar:
-        for probabilities in predictor.automatic(prepared.slices, BATCH_SIZE):
-            found.append(likeliest_class(probabilities).cpu().numpy())
-            bar(sum(map(len, found)), total)
-    return np.concatenate(found)
-
-
-def _conditioning(options: argparse.Namespace) -> SliceConditioning | None:
+def _conditioning(options: argparse.Namespace, igniter: bool) -> SliceConditioning | None:
     """How answers are made to agree with the clicks. Raises ConfigurationError without a sense."""
+    from SAIMCore.conditioning.inference import ConditioningOptions
     from SAIMCore.session.conditioning import SliceConditioning
 
-    if not options.condition:
-        if options.grow is not None:
-            raise ConfigurationError("--grow is about --condition; give both, or leave it out")
-        return None
-    if options.clicks is None:
-        raise ConfigurationError("there is nothing to agree with; give --clicks with --condition")
     if options.grow is not None and not options.grow >= 0:
         raise ConfigurationError(f"--grow is {options.grow}; give 0 or more")
-    return SliceConditioning(threshold=options.grow)
-
-
-def _with_clicks(
-    console: Console,
-    predictor: Predictor,
-    prepared: PreparedSeries,
-    clicks: Sequence[Interaction],
-    conditioning: SliceConditioning | None,
-) -> NDArray[np.uint8]:
-    """Segment all slices, then let those with clicks be answered once more."""
-    from SAIMCore.conditioning.targets import demands
-    from SAIMCore.session.checks import check_round
-    from SAIMCore.session.clicks_file import group_by_slice
-    from SAIMCore.session.interactive import InteractiveSession
-
-    session = InteractiveSession(predictor, prepared.slices, prepared.source.name, undo_limit=0)
-    session.conditioning = conditioning
-    rounds = group_by_slice(clicks)
-    for slice_index, interactions in rounds.items():
-        check_round(interactions, session.shape, predictor.classes)
-        contradiction = demands(interactions, session.shape[1:]).sentence
-        if contradiction:
-            console.warn(f"slice {slice_index}: {contradiction}")
-    stack = _automatic(console, predictor, prepared)
-    with console.progress("answering the clicks") as bar:
-        for done, (slice_index, interactions) in enumerate(rounds.items(), start=1):
-            session.segment(slice_index)
-            stack[slice_index] = session.add(*interactions).labels
-            # One slice at a time is kept, however many have clicks.
-            session.reset_slice(slice_index)
-            bar(done, len(rounds))
-    return stack
+    # An igniter takes no clicks: there is no other way.
+    if not (options.condition or igniter):
+        for name, value in (
+            ("--grow", options.grow),
+            ("--layers", options.layers),
+            ("--steps", options.steps),
+        ):
+            if value is not None:
+                raise ConfigurationError(f"{name} is about --condition; give both, or leave it out")
+        return None
+    if options.clicks is None and options.condition:
+        raise ConfigurationError("there is nothing to agree with; give --clicks with --condition")
+    chosen = ConditioningOptions()
+    if options.steps is not None:
+        chosen = replace(chosen, steps=options.steps)
+    if options.layers is not None:
+        names = (name.strip() for name in options.layers.split(","))
+        chosen = replace(chosen, layers=tuple(name for name in names if name))
+    return SliceConditioning(chosen, threshold=options.grow)
 
 
 def _document(
     project: Project,
-    predictor: Predictor,
+    version: str,
     prepared: PreparedSeries,
     stack: NDArray[np.uint8],
     options: argparse.Namespace,
@@ -239,8 +240,8 @@ def _document(
         name = project.classes[index].name
         classes.append({"name": name, "voxels": voxels, "ml": voxels * milliliters})
     return {
-        "series": prepared.source.name,
-        "model": predictor.version,
+        "series": prepared.name,
+        "model": version,
         "output": str(options.output),
         "clicks": None if options.clicks is None else str(options.clicks),
         "classes": classes,

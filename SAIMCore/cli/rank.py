@@ -20,6 +20,7 @@ from SAIMCore.cli.writable_project import open_for_writing
 
 if TYPE_CHECKING:
     from SAIMCore.acquisition import Strategy
+    from SAIMCore.igniter.mapped import MappedIgniter
     from SAIMCore.predictor import Predictor
     from SAIMCore.project.project import Project
     from SAIMCore.scoring import RankedSeries, ScoringOutcome
@@ -31,7 +32,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the command's options."""
     parser.epilog = (
         "Scores are kept as they are made; after Ctrl+C the same command goes on. A series whose "
-        "image cannot be read is named and left without a score."
+        "image cannot be read is named and left without a score. Before the first model, the "
+        "project's igniter scores."
     )
     add_project_argument(parser)
     parser.add_argument(
@@ -63,7 +65,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Score what this model has not scored yet, and print the queue."""
     from SAIMCore.acquisition import strategy_named
-    from SAIMCore.scoring import rank_pool
+    from SAIMCore.campaign.pool_order import ordered_pool
+    from SAIMCore.project.igniter import igniter_before_model
 
     console = Console(options.json)
     with open_for_writing(console, options.project) as project:
@@ -76,12 +79,14 @@ def run(options: argparse.Namespace) -> int:
         ):
             for name in names:
                 change(name, wanted)
-        predictor = None
+        predictor: Predictor | MappedIgniter | None = None
         if strategy.slice_scores is not None:
-            predictor = load_predictor(project, None, options.device)
+            predictor = igniter_before_model(project, options.device) or load_predictor(
+                project, None, options.device
+            )
         outcome = score(console, project, predictor, strategy, options.seed)
         version = predictor.version if predictor else ""
-        queue = rank_pool(project, strategy, version, options.seed)
+        queue = ordered_pool(project, strategy, version, options.seed)
         top = options.top or project.settings.selection.query_size
     _show(console, queue[:top], strategy)
     if not queue:
@@ -106,7 +111,7 @@ def run(options: argparse.Namespace) -> int:
 def score(
     console: Console,
     project: Project,
-    predictor: Predictor | None,
+    predictor: Predictor | MappedIgniter | None,
     strategy: Strategy,
     seed: int = 0,
 ) -> ScoringOutcome:

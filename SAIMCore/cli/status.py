@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from SAIMCore.cli.arguments import add_project_argument
 from SAIMCore.cli.console import Console, add_json_argument
+from SAIMCore.cli.igniter_display import igniter_document
 from SAIMCore.cli.measurements import show_measurements
 from SAIMCore.cli.next_step import count_statuses, next_step, ranked_queue
 from SAIMCore.errors import ProjectError
@@ -75,6 +76,7 @@ def _document(project: Project, warnings: tuple[str, ...], all_series: bool) -> 
         "classes": project.classes.to_json(),
         "series": count_statuses(project),
         "model": None,
+        "proposer": igniter_document(project),
         "round": _round(project),
         "scores": None,
         "warnings": [*warnings, *_missing_files(project)],
@@ -201,6 +203,8 @@ def _show(console: Console, document: dict[str, Any]) -> None:
 
 def _show_model(console: Console, document: dict[str, Any]) -> None:
     model, scores = document["model"], document["scores"]
+    if document["proposer"]["igniter"] is not None:
+        console.say(document["proposer"]["sentence"])
     if model is None:
         console.say("There is no model yet.")
         return

@@ -18,6 +18,7 @@ from SAIMCore.cli.measurements import show_measurements
 from SAIMCore.cli.training_arguments import add_training_arguments, round_options
 from SAIMCore.cli.training_display import TrainingDisplay
 from SAIMCore.cli.writable_project import open_for_writing
+from SAIMCore.errors import SaimError
 
 if TYPE_CHECKING:
     from SAIMCore.project.project import Project
@@ -71,7 +72,7 @@ def run(options: argparse.Namespace) -> int:
             outcome = TrainingRound(project, TrainingDisplay(console, bar)).run(chosen)
         if outcome.model is None:
             return _stopped(console, project, outcome)
-        _show(console, project, outcome)
+        _show(console, project, outcome, _proposer(console, project, options.device))
     return 0
 
 
@@ -95,17 +96,34 @@ def _stopped(console: Console, project: Project, outcome: RoundOutcome) -> int:
     return INTERRUPTED
 
 
-def _show(console: Console, project: Project, outcome: RoundOutcome) -> None:
+def _proposer(console: Console, project: Project, device: str) -> str | None:
+    """Who proposes now, where there is an igniter; the model takes over where it is better."""
+    from SAIMCore.rounds.proposer import review_igniter, who_proposes
+
+    if project.settings.igniter is None:
+        return None
+    with console.progress("measuring the igniter") as bar:
+        try:
+            review_igniter(project, device, bar)
+        except SaimError as error:
+            # The model is published all the same.
+            console.warn(f"the igniter was not compared with the model: {error}")
+    return who_proposes(project).sentence
+
+
+def _show(console: Console, project: Project, outcome: RoundOutcome, proposer: str | None) -> None:
     model = outcome.model
     assert model is not None
     for split, metrics in (("validation", model.validation), ("test", model.test)):
         if metrics is not None:
             show_measurements(console, f"{model.version} on {split}", metrics["clicks"])
     console.say(outcome.sentence)
+    if proposer is not None:
+        console.say(proposer)
     advice = _advice_if_needed(project)
     if advice is not None:
         console.say(advice.sentence)
-    console.result(_document(outcome, advice))
+    console.result({**_document(outcome, advice), "proposer": proposer})
 
 
 def _advice_if_needed(project: Project) -> Advice | None:

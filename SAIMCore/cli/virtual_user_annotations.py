@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from SAIMCore.cli.console import Bar, Console
+    from SAIMCore.igniter.mapped import MappedIgniter
     from SAIMCore.predictor import Predictor
     from SAIMCore.project.project import Project
+    from SAIMCore.virtual_annotation import AnnotationOutcome
 
 __all__ = ["VIRTUAL_USER", "annotate_with_clicks"]
 
@@ -38,6 +40,8 @@ def annotate_with_clicks(console: Console, options: argparse.Namespace) -> None:
             f"a click cannot take {options.seconds_per_click} seconds; give 0 or more"
         )
     annotator = options.annotator or VIRTUAL_USER
+    from SAIMCore.project.igniter import igniter_before_model
+
     with open_for_writing(console, options.project) as project:
         _refuse_measured(project, options.series)
         names, left = choose_series(
@@ -48,7 +52,9 @@ def annotate_with_clicks(console: Console, options: argparse.Namespace) -> None:
             lambda found: found.annotator == annotator and found.model_version is not None,
         )
         references = _reference_files(project, names, options.reference)
-        predictor = load_predictor(project, None, options.device)
+        predictor = igniter_before_model(project, options.device) or load_predictor(
+            project, None, options.device
+        )
         check_labelmaps(console, project, references)
         done: list[dict[str, Any]] = []
         try:
@@ -99,7 +105,7 @@ def _reference_files(
 
 def _annotate(
     project: Project,
-    predictor: Predictor,
+    predictor: Predictor | MappedIgniter,
     name: str,
     path: Path,
     options: argparse.Namespace,
@@ -108,16 +114,14 @@ def _annotate(
 ) -> None:
     """Annotate one series and add it to ``done`` as soon as it is accepted."""
     from SAIMCore.data.reading import read_labelmap
-    from SAIMCore.virtual_annotation import annotate_with_virtual_user
 
     reference = read_labelmap(path, project.series_named(name).geometry, project.classes)
-    outcome = annotate_with_virtual_user(
+    outcome = _outcome(
         project,
         predictor,
         name,
         reference,
-        options.clicks,
-        options.seed,
+        options,
         lambda slices, total: bar(slices, total, f"annotating {name}"),
     )
     entry = {
@@ -134,6 +138,34 @@ def _annotate(
     done.append(entry)
     # Later than the acceptance: a kill in between must not log the clicks twice.
     project.interactions.add(name, outcome.interactions, annotator, predictor.version)
+
+
+def _outcome(
+    project: Project,
+    predictor: Predictor | MappedIgniter,
+    name: str,
+    reference: NDArray[np.uint8],
+    options: argparse.Namespace,
+    progress: Callable[[int, int], None],
+) -> AnnotationOutcome:
+    """What the virtual user makes of the answers of ``predictor``, or of an igniter's proposals."""
+    from SAIMCore.igniter.mapped import MappedIgniter
+    from SAIMCore.project.igniter import igniter_series
+    from SAIMCore.session.igniter_model import IgniterModel
+    from SAIMCore.session.interactive import InteractiveSession
+    from SAIMCore.virtual_annotation import annotate_with_virtual_user, correct_with_virtual_user
+
+    if not isinstance(predictor, MappedIgniter):
+        return annotate_with_virtual_user(
+            project, predictor, name, reference, options.clicks, options.seed, progress
+        )
+    cached = project.cached(name)
+    model = IgniterModel(predictor, igniter_series(project, name), project.settings.preprocessing)
+    session = InteractiveSession(model, cached.slices, name)
+    session.segment_series()
+    return correct_with_virtual_user(
+        session, cached.geometry, reference, options.clicks, options.seed, progress
+    )
 
 
 def _agreement(

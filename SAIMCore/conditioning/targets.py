@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from SAIMCore.conditioning.region_growing import FREE
 from SAIMCore.interactions import Interaction, draw
 
-__all__ = ["Demands", "demands"]
+__all__ = ["Demands", "contradiction", "demands"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,18 +33,30 @@ class Demands:
         return f"{pixels} got different classes one after the other; the later one counts"
 
 
-def demands(interactions: Sequence[Interaction], shape: tuple[int, int]) -> Demands:
+def demands(interactions: Sequence[Interaction], shape: tuple[int, int], known: int = 0) -> Demands:
     """What ``interactions``, all on one slice of ``shape`` (h, w), say; a later one wins.
 
-    A click counts as the disk that it draws, a stroke as the pixels that were painted. Raises
-    InteractionError for one that lies outside.
+    A click counts as the disk that it draws, strokes and boxes as all of their pixels. The first
+    ``known`` are not counted as overruling anything: that was said before. Raises InteractionError
+    for one that lies outside.
     """
     targets = np.full(shape, FREE, dtype=np.int64)
     contradicted = np.zeros(shape, dtype=bool)
-    for interaction, (_, (rows, columns)) in zip(
-        interactions, draw(interactions, shape), strict=True
+    for number, (interaction, (_, (rows, columns))) in enumerate(
+        zip(interactions, draw(interactions, shape), strict=True)
     ):
-        before = targets[rows, columns]
-        contradicted[rows, columns] |= (before != FREE) & (before != interaction.class_index)
+        if number >= known:
+            before = targets[rows, columns]
+            contradicted[rows, columns] |= (before != FREE) & (before != interaction.class_index)
         targets[rows, columns] = interaction.class_index
     return Demands(targets, int(contradicted.sum()))
+
+
+def contradiction(
+    interactions: Sequence[Interaction], shape: tuple[int, int], known: int = 0
+) -> str:
+    """What is contradictory in ``interactions``, in one sentence (``demands``); "" for nothing."""
+    if len({interaction.class_index for interaction in interactions}) < 2:
+        # Nothing can be contradictory then, and every click asks.
+        return ""
+    return demands(interactions, shape, known).sentence

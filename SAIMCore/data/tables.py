@@ -109,8 +109,10 @@ class Table:
             raise self._wrong(key, value, f"a list of numbers ({meaning})")
         return tuple(float(part) for part in value)
 
-    def texts(self, key: str, meaning: str) -> tuple[str, ...]:
-        """A list of names, which must be there."""
+    def texts(self, key: str, meaning: str, *, optional: bool = False) -> tuple[str, ...]:
+        """A list of names, which must be there, or, if it is ``optional``, may be left out."""
+        if optional and key not in self._values:
+            return ()
         value = self.required(key, meaning)
         if not isinstance(value, list) or not all(isinstance(part, str) for part in value):
             raise self._wrong(key, value, f"a list of texts in quotes ({meaning})")

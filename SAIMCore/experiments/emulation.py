@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from SAIMCore.acquisition import strategy_named
+from SAIMCore.campaign.pool_order import ordered_pool
 from SAIMCore.errors import ProjectError, TrainingError
 from SAIMCore.experiments.classical import ClassicalTraining, classical_rounds
 from SAIMCore.experiments.collection import collect
@@ -22,7 +23,7 @@ from SAIMCore.project.checks import check_classes_present
 from SAIMCore.project.filing import IMPORTED
 from SAIMCore.project.project import Project
 from SAIMCore.rounds.runner import TrainingRound
-from SAIMCore.scoring import NO_MODEL, ScoringProgress, rank_pool, score_pool
+from SAIMCore.scoring import NO_MODEL, ScoringProgress, score_pool
 from SAIMCore.virtual_annotation import annotate_with_virtual_user
 
 __all__ = ["ANNOTATOR", "emulate"]
@@ -101,7 +102,7 @@ class _Emulation:
             self._progress(progress.name, progress.done, progress.total)
 
         score_pool(self._project, predictor, self._strategy, seed=seed, report=scored)
-        ranked = rank_pool(self._project, self._strategy, version, seed)
+        ranked = ordered_pool(self._project, self._strategy, version, seed)
         return [entry.name for entry in ranked[: self._options.query_size]]
 
     def _annotate(self, number: int) -> None:

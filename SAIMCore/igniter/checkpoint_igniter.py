@@ -89,6 +89,8 @@ class CheckpointIgniter:
 class _CheckpointSlices:
     """``TrainableSlices`` of a model of SAIM: the image with an empty memory."""
 
+    layers = ()
+
     def __init__(self, network: nn.Module, predictor: Predictor, series: IgniterSeries) -> None:
         self.network = network
         self._predictor = predictor

@@ -22,7 +22,7 @@ KINDS = {"2d": ("rows", "columns"), "3d": ("slices", "rows", "columns")}
 OUTPUTS = ("logits", "probabilities", "labels")
 _KEYS = (
     "kind", "output", "classes", "values", "input_size", "multiple", "spacing", "orientation",
-    "channels", "padding_value", "normalization",
+    "channels", "padding_value", "trained_layers", "normalization",
 )  # fmt: skip
 _ENDS = ("LR", "PA", "SI")
 _LARGEST_VALUE = 65535
@@ -46,7 +46,8 @@ class IgniterDescription:
     axes, (rows, columns) or (slices, rows, columns). orientation: where columns, rows and slices
     of the input increase to ("LPS" is an axial slice as it is looked at); None: slices are those
     of the series, as it is stored. channels: the image is repeated in each. padding_value: beside
-    a small image, once normalized.
+    a small image, once normalized. trained_layers: names of the layers that are trained when the
+    network of a TorchScript file for slices is made to agree with marks; none: its last ones.
 
     The TOML file of a network that finds two organs in axial CT slices::
 
@@ -76,6 +77,7 @@ class IgniterDescription:
     orientation: str | None = None
     channels: int = 1
     padding_value: float = 0.0
+    trained_layers: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for key, value, known in (("kind", self.kind, KINDS), ("output", self.output, OUTPUTS)):
@@ -134,6 +136,7 @@ class IgniterDescription:
             table.text("orientation"),
             1 if channels is None else channels,
             0.0 if padding is None else padding,
+            table.texts("trained_layers", "names of layers of the network", optional=True),
         )
 
     def to_table(self) -> dict[str, Any]:
@@ -141,7 +144,7 @@ class IgniterDescription:
         table: dict[str, Any] = {}
         for key in _KEYS[:-1]:
             value = getattr(self, key)
-            if value is not None:
+            if value not in (None, ()):
                 table[key] = list(value) if isinstance(value, tuple) else value
         return table | {"normalization": self.normalization.to_table()}
 

@@ -79,6 +79,10 @@ class _MappedSlices:
     def network(self) -> nn.Module:
         return self._slices.network
 
+    @property
+    def layers(self) -> tuple[str, ...]:
+        return self._slices.layers
+
     def inputs(self, index: int) -> tuple[Tensor, ...]:
         return self._slices.inputs(index)
 

@@ -10,6 +10,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from SAIMCore.conditioning.trained_layers import trained_modules
+from SAIMCore.errors import ConfigurationError
 from SAIMCore.igniter.description import IgniterDescription
 from SAIMCore.igniter.dry_run import batch_after_dry_run
 from SAIMCore.igniter.network_answers import LoadedNetwork, NetworkAnswers
@@ -34,7 +36,8 @@ class NetworkIgniter:
     A network for slices gets them in batches, and no more than a few are held; one for volumes
     gets the whole series on its own grid, window by window.
 
-    Raises CheckpointError when the network and its description do not agree.
+    Raises CheckpointError when the network and its description do not agree, ConfigurationError
+    when layers are to be trained that it does not have.
     """
 
     def __init__(
@@ -47,6 +50,8 @@ class NetworkIgniter:
         self._network = network
         self._answers = NetworkAnswers(path, description, network)
         self._batch = batch_after_dry_run(self._answers, description, network)
+        if description.trained_layers:
+            _check_layers(path, description, network.module)
 
     def no_proposal(self, name: str) -> str | None:
         return None
@@ -77,7 +82,8 @@ class NetworkIgniter:
         view = _SeriesView(series, self._description)
         if not view.grid.has_series_slices:
             return None
-        return _NetworkSlices(module, view, self._answers, self._network.device)
+        layers = self._description.trained_layers
+        return _NetworkSlices(module, view, self._answers, self._network.device, layers)
 
     def _planes(self, view: _SeriesView, advance: Callable[[int, int], None]) -> Iterator[Tensor]:
         """Probabilities (N', rows, columns) of each slice of the grid, some at a time."""
@@ -106,6 +112,19 @@ class NetworkIgniter:
             return answer
 
         return windows.slices(view.volume_input(), self._description.padding_value, run)
+
+
+def _check_layers(path: Path, description: IgniterDescription, module: nn.Module | None) -> None:
+    if module is None or description.kind == "3d" or description.output == "labels":
+        raise ConfigurationError(
+            f"the description of {path} names trained_layers, but nothing of this network can be "
+            "trained for a slice (a network for volumes, one that answers with labels, ONNX, a "
+            "frozen file); remove it"
+        )
+    try:
+        trained_modules(module, description.trained_layers)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"trained_layers in the description of {path}: {error}") from error
 
 
 class _SeriesView:
@@ -151,8 +170,10 @@ class _NetworkSlices:
         view: _SeriesView,
         answers: NetworkAnswers,
         device: torch.device,
+        layers: tuple[str, ...],
     ) -> None:
         self.network = network
+        self.layers = layers
         self._view = view
         self._answers = answers
         self._device = device

@@ -64,6 +64,10 @@ class TrainableSlices(Protocol):
     def network(self) -> nn.Module:
         """In evaluation mode."""
 
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """Names of those that are trained; none: its last ones (``trained_modules``)."""
+
     def inputs(self, index: int) -> tuple[Tensor, ...]:
         """What the network gets for slice ``index``, on its device."""
 

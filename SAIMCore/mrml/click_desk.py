@@ -8,9 +8,11 @@ from dataclasses import replace
 from SAIMCore.device import describe_device
 from SAIMCore.mrml.effect_options import EffectOptions
 from SAIMCore.mrml.open_series import OpenSeries
-from SAIMCore.mrml.pointer_gesture import Gesture
+from SAIMCore.mrml.pointer_gesture import Gesture, PointerGesture
 from SAIMCore.mrml.series_desk import SeriesDesk
 from SAIMCore.mrml.translation import tr as _
+from SAIMCore.session.igniter_model import IgniterModel
+from SAIMCore.session.round_answers import SessionModel
 
 __all__ = ["ClickDesk"]
 
@@ -27,11 +29,12 @@ class ClickDesk(SeriesDesk):
     def status(self) -> str:
         """What is going on, or what is missing, in one sentence."""
         if self.series is not None:
-            predictor = self.series.session.predictor
-            device = describe_device(predictor.device)
-            return _("Model {name} on {device}.").format(name=predictor.version, device=device)
+            return _who_answers(self.series.session.predictor)
         if self._opening is not None:
-            return _("Preparing {name}.").format(name=self._opening.grid.volume.GetName())
+            name = self._opening.series.grid.volume.GetName()
+            if self._opening.progress is not None:
+                return _("The igniter proposes labels for {name}.").format(name=name)
+            return _("Preparing {name}.").format(name=name)
         if self._problem:
             return self._problem
         if self.source is None:
@@ -39,8 +42,18 @@ class ClickDesk(SeriesDesk):
         return _("Choose a segmentation and a source volume.")
 
     @property
+    def remark(self) -> str:
+        """What is to be said of the last click, "" for nothing."""
+        return "" if self.series is None else self.series.effect.remark
+
+    @property
     def progress(self) -> tuple[int, int] | None:
-        """Slices done and slices in all, while a series is being segmented."""
+        """Slices done and slices in all, while a series is being segmented.
+
+        Parts of the volume, while an igniter that looks at volumes proposes labels.
+        """
+        if self._opening is not None:
+            return self._opening.progress
         return None if self.series is None else self.series.effect.progress
 
     @property
@@ -57,6 +70,11 @@ class ClickDesk(SeriesDesk):
         if self.series is None:
             return False
         return self.series.session.result(self.series.effect.slice_index).accepted
+
+    @property
+    def always_conditioned(self) -> bool:
+        """Whether answers agree with the marks, whatever the options say of that."""
+        return self.series is not None and self.series.effect.always_conditioned
 
     @property
     def options(self) -> EffectOptions:
@@ -85,6 +103,11 @@ class ClickDesk(SeriesDesk):
 
         self._act(click)
 
+    def preview(self, gesture: PointerGesture) -> None:
+        """Show what is being dragged, as far as it is shown before it is done."""
+        if self.series is not None:
+            self.series.effect.preview(gesture.points)
+
     def select_segment(self, number: int) -> None:
         """Select the segment ``number`` (from 1) of the segmentation; ignored if there is none."""
         if self._content is None or self._content.segmentation is None:
@@ -108,7 +131,9 @@ class ClickDesk(SeriesDesk):
         self._act(segment)
 
     def cancel(self) -> None:
-        """End ``segment_series``, and drop what waits."""
+        """End ``segment_series``, and drop what waits; a series opens without further proposals."""
+        if self._opening is not None:
+            self._opening.task.cancel()
         if self.series is not None:
             self.series.effect.cancel()
 
@@ -144,6 +169,10 @@ class ClickDesk(SeriesDesk):
         """The uncertainty overlay on or off."""
         self.options = replace(self.options, shows_uncertainty=not self.options.shows_uncertainty)
 
+    def toggle_boxes(self) -> None:
+        """Let a drag be a box, or a stroke."""
+        self.options = replace(self.options, draws_boxes=not self.options.draws_boxes)
+
     def _act(self, act: Callable[[OpenSeries], object]) -> None:
         """Something that the user does to the open series; without one, what is missing is said."""
         if self.series is None:
@@ -168,3 +197,13 @@ class ClickDesk(SeriesDesk):
         )
         self._host.complain(sentence.format(names=names))
         return None
+
+
+def _who_answers(model: SessionModel) -> str:
+    """A sentence about what a session runs on."""
+    if not isinstance(model, IgniterModel):
+        device = describe_device(model.device)
+        return _("Model {name} on {device}.").format(name=model.version, device=device)
+    if model.trains:
+        return _("Igniter {name}, made to agree with your marks.").format(name=model.name)
+    return _("Igniter {name}; your marks are written into its proposal.").format(name=model.name)

@@ -35,7 +35,7 @@ class SegmentEditor(Protocol):
     ) -> None:
         """Show both, in the views, too; ``click``: use the click effect, with the project's model.
 
-        Without a model the segments are drawn with the editor's other tools.
+        Or its igniter; without either the segments are drawn with the editor's other tools.
         """
 
     def leave(self) -> None:

@@ -30,4 +30,5 @@ COMMANDS = (
     Command("next_uncertain_slice", "U", _("slice of which the model is least certain")),
     Command("segment_slice", "P", _("segment the slice without clicks")),
     Command("toggle_uncertainty", "O", _("uncertainty overlay on or off")),
+    Command("toggle_boxes", "E", _("a left drag is a box, or a stroke")),
 )

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from SAIMCore.data.geometry import Geometry
 from SAIMCore.errors import InvalidImageError
-from SAIMCore.interactions import Click, Stroke
+from SAIMCore.interactions import Box, Click, Interaction, Stroke
 from SAIMCore.mrml.matrices import array_from_matrix
 
 __all__ = ["SliceGrid", "SlicePosition", "view_point"]
@@ -76,8 +76,7 @@ class SliceGrid:
 
         A voxel reaches half its size to each side of its center.
         """
-        local = _transformed(self.volume.GetParentTransformNode(), None, point)
-        ijk = self._ras_to_ijk[:3] @ [*local, 1]
+        ijk = self._ijk(point)
         # Decided on the float: rounding first would let half a voxel outside in.
         if not all(-0.5 <= ijk[axis] < self.geometry.size[axis] - 0.5 for axis in range(3)):
             return None
@@ -86,10 +85,24 @@ class SliceGrid:
             int(found[self.axis]), int(found[self._rows]), int(found[self._columns])
         )
 
+    def nearest(self, point: Point) -> SlicePosition | None:
+        """The pixel at a world point, or beside it on its slice the pixel nearest to the point.
+
+        None above and below the volume.
+        """
+        slice_index = self.slice_at(point)
+        if slice_index is None:
+            return None
+        ijk = self._ijk(point)
+        row, column = (
+            int(np.clip(np.floor(ijk[axis] + 0.5), 0, self.geometry.size[axis] - 1))
+            for axis in (self._rows, self._columns)
+        )
+        return SlicePosition(slice_index, row, column)
+
     def slice_at(self, point: Point) -> int | None:
         """The slice at a world point, however far beside it; None above and below the volume."""
-        local = _transformed(self.volume.GetParentTransformNode(), None, point)
-        along = float(self._ras_to_ijk[self.axis] @ [*local, 1])
+        along = float(self._ijk(point)[self.axis])
         # As in ``position``: decided on the float.
         if not -0.5 <= along < self.geometry.size[self.axis] - 0.5:
             return None
@@ -118,8 +131,8 @@ class SliceGrid:
 
     def interaction(
         self, points: Iterable[Point], class_index: int, radius: int = 0
-    ) -> Click | Stroke | None:
-        """What the user said with a click (one world point) or a drag (several).
+    ) -> Interaction | None:
+        """What the user said with a click (one world point) or a drag (several), a stroke.
 
         It is on the slice of the first point; None when that lies outside the volume. The drag
         ends where it leaves the slice, as it does in a view across the slices. ``radius`` in pixels
@@ -139,6 +152,30 @@ class SliceGrid:
         if len(pixels) == 1:
             return Click(first.slice_index, first.row, first.column, class_index)
         return Stroke(first.slice_index, tuple(pixels), class_index, radius)
+
+    def box(self, points: Sequence[Point], class_index: int) -> Interaction | None:
+        """As ``interaction``, but a drag is a box between its first point and its last.
+
+        Beside the slice the box ends at its border.
+        """
+        first = self.position(points[0]) if points else None
+        if first is None:
+            return None
+        last = first
+        for point in points[1:]:
+            position = self.nearest(point)
+            if position is None or position.slice_index != first.slice_index:
+                break
+            last = position
+        if last == first:
+            return Click(*first, class_index)
+        return Box.between(first.slice_index, first[1:], last[1:], class_index)
+
+    def _ijk(self, point: Point) -> NDArray[np.float64]:
+        """Where a world point lies among the voxels, whole numbers at their centers."""
+        local = _transformed(self.volume.GetParentTransformNode(), None, point)
+        found: NDArray[np.float64] = self._ras_to_ijk[:3] @ [*local, 1]
+        return found
 
 
 def view_point(view: slicer.vtkMRMLSliceNode, x: float, y: float) -> NDArray[np.float64]:

@@ -56,15 +56,16 @@ class Journals:
         segmentation: slicer.vtkMRMLSegmentationNode,
     ) -> AnnotationJournal:
         """The journal of the series with ``grid``, which is annotated in ``segmentation``."""
-        series = self._series_of(grid)
+        series = self.series_of(grid)
         if series is not None and self.project is not None:
             return ProjectJournal(self.project, series, self._annotator)
         return NodeJournal(segmentation, self._scene, self._annotator, grid.fingerprint)
 
-    def _series_of(self, grid: SliceGrid) -> str | None:
+    def series_of(self, grid: SliceGrid) -> str | None:
         """The name in the project: as it is marked, else by the file that it was loaded from.
 
-        A volume on another grid is not that series any more (a crop of it, say).
+        None: it is no series of the project, or there is none. A volume on another grid is not
+        that series any more (a crop of it, say).
         """
         if self.project is None:
             return None

@@ -1,14 +1,12 @@
-"""What the user clicked on a slice, drawn on that slice: dots for clicks, lines for strokes."""
+"""What the user clicked on a slice, drawn on that slice: dots for clicks, lines for the rest."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 import slicer
-from numpy.typing import NDArray
 
-from SAIMCore.interactions import Click, Interaction, Stroke
+from SAIMCore.interactions import Interaction
 from SAIMCore.mrml.geometry import SliceGrid
 from SAIMCore.mrml.temporary_nodes import add_temporary_node, remove_temporary_node
 
@@ -34,39 +32,54 @@ class InteractionMarkers:
         self._grid = grid
         self._clicks: slicer.vtkMRMLMarkupsFiducialNode | None = None
         self._latest: slicer.vtkMRMLMarkupsFiducialNode | None = None
-        self._strokes: list[slicer.vtkMRMLMarkupsCurveNode] = []
+        self._lines: list[slicer.vtkMRMLMarkupsCurveNode] = []
+        self._preview: slicer.vtkMRMLMarkupsCurveNode | None = None
 
-    def show(self, slice_index: int, interactions: Sequence[Interaction]) -> None:
-        """Show ``interactions``, all on ``slice_index``, instead of what was shown before.
+    def show(self, interactions: Sequence[Interaction]) -> None:
+        """Show ``interactions``, all on one slice, instead of what was shown before.
 
         The last one is larger and yellow.
         """
-        *earlier, last = interactions or (None,)
+        dots = [interaction for interaction in interactions if len(interaction.outline) == 1]
+        lines = [interaction for interaction in interactions if len(interaction.outline) > 1]
+        last = interactions[-1] if interactions else None
         if self._clicks is None:
-            dots = "vtkMRMLMarkupsFiducialNode"
-            self._clicks = self._node(dots, "SAIM clicks", DOT, CYAN)
-            self._latest = self._node(dots, "SAIM latest click", LATEST_DOT, YELLOW)
-        self._place(self._clicks, slice_index, [i for i in earlier if isinstance(i, Click)])
-        self._place(self._latest, slice_index, [last] if isinstance(last, Click) else [])
-        strokes = [i for i in interactions if isinstance(i, Stroke)]
-        while len(self._strokes) > len(strokes):
-            remove_temporary_node(self._scene, self._strokes.pop())
-        while len(self._strokes) < len(strokes):
-            self._strokes.append(self._line())
-        for node, stroke in zip(self._strokes, strokes, strict=True):
-            self._draw(node, stroke, YELLOW if stroke is last else CYAN)
+            kind = "vtkMRMLMarkupsFiducialNode"
+            self._clicks = self._node(kind, "SAIM clicks", DOT, CYAN)
+            self._latest = self._node(kind, "SAIM latest click", LATEST_DOT, YELLOW)
+        self._place(self._clicks, [dot for dot in dots if dot is not last])
+        self._place(self._latest, [dot for dot in dots if dot is last])
+        while len(self._lines) > len(lines):
+            remove_temporary_node(self._scene, self._lines.pop())
+        while len(self._lines) < len(lines):
+            self._lines.append(self._line("SAIM line"))
+        for node, line in zip(self._lines, lines, strict=True):
+            self._place(node, [line])
+            node.GetDisplayNode().SetSelectedColor(*(YELLOW if line is last else CYAN))
+
+    def preview(self, interaction: Interaction | None) -> None:
+        """Show what is being drawn, beside all else; None: nothing any more."""
+        if interaction is not None:
+            if self._preview is None:
+                self._preview = self._line("SAIM preview")
+                self._preview.GetDisplayNode().SetSelectedColor(*YELLOW)
+            self._place(self._preview, [interaction])
+        elif self._preview is not None:
+            remove_temporary_node(self._scene, self._preview)
+            self._preview = None
 
     def remove(self) -> None:
         """Take all markers out of the scene."""
-        for node in (self._clicks, self._latest, *self._strokes):
+        self.preview(None)
+        for node in (self._clicks, self._latest, *self._lines):
             if node is not None:
                 remove_temporary_node(self._scene, node)
         self._clicks = self._latest = None
-        self._strokes = []
+        self._lines = []
 
-    def _line(self) -> slicer.vtkMRMLMarkupsCurveNode:
+    def _line(self, name: str) -> slicer.vtkMRMLMarkupsCurveNode:
         # Its points are dots as thick as the line, which a size of 0 would hide, too.
-        node = self._node("vtkMRMLMarkupsCurveNode", "SAIM stroke", LINE, CYAN)
+        node = self._node("vtkMRMLMarkupsCurveNode", name, LINE, CYAN)
         node.SetCurveTypeToLinear()
         node.GetDisplayNode().SetLineThickness(1)
         return node
@@ -89,27 +102,11 @@ class InteractionMarkers:
         display.SetSelectedColor(*color)
         return node
 
-    def _place(
-        self,
-        node: slicer.vtkMRMLMarkupsFiducialNode,
-        slice_index: int,
-        clicks: Sequence[Click],
-    ) -> None:
-        points = [self._grid.point(slice_index, click.row, click.column) for click in clicks]
-        _set_points(node, points)
-
-    def _draw(
-        self,
-        node: slicer.vtkMRMLMarkupsCurveNode,
-        stroke: Stroke,
-        color: tuple[float, float, float],
-    ) -> None:
-        _set_points(node, [self._grid.point(stroke.slice_index, *place) for place in stroke.points])
-        node.GetDisplayNode().SetSelectedColor(*color)
-
-
-def _set_points(node: slicer.vtkMRMLMarkupsNode, points: Sequence[NDArray[np.float64]]) -> None:
-    with slicer.util.NodeModify(node):
-        node.RemoveAllControlPoints()
-        for point in points:
-            node.AddControlPointWorld(*point.tolist())
+    def _place(self, node: slicer.vtkMRMLMarkupsNode, shown: Sequence[Interaction]) -> None:
+        """Let ``node`` have the points of the outlines of ``shown``, and no others."""
+        with slicer.util.NodeModify(node):
+            node.RemoveAllControlPoints()
+            for interaction in shown:
+                for row, column in interaction.outline:
+                    point = self._grid.point(interaction.slice_index, row, column)
+                    node.AddControlPointWorld(*point.tolist())

@@ -56,7 +56,8 @@ class OpenSeries:
         self._attribute = KEPT_ATTRIBUTE + grid.fingerprint
         self._clock = ActivityClock()
         self._counted = 0.0
-        self._kept_revision = session.revision
+        # What an igniter proposed since it was begun or restored is to be kept, too.
+        self._kept_revision = 0
         self._surface_revision = session.revision
         annotation.catch_up(self._known_digests())
 

@@ -38,6 +38,11 @@ class PointerGesture:
         """Whether the button is down."""
         return self._view is not None
 
+    @property
+    def points(self) -> tuple[Point, ...]:
+        """The world points since the press; none while the button is up."""
+        return tuple(self._points) if self.active else ()
+
     def press(self, view: str, place: Place, point: Point, *, background: bool = False) -> None:
         """Begin, also with the second press of a double click; what was begun before is dropped."""
         self._view, self._place = view, place
@@ -59,8 +64,9 @@ class PointerGesture:
         """What was meant; None without a press."""
         if not self.active:
             return None
+        meant = Gesture(self.points, self._background)
         self._view = None
-        return Gesture(tuple(self._points), self._background)
+        return meant
 
     def cancel(self) -> None:
         """Forget a press."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -24,10 +24,9 @@ from SAIMCore.mrml.held_series import HeldSeries
 from SAIMCore.mrml.journals import Journals
 from SAIMCore.mrml.open_series import OpenSeries
 from SAIMCore.mrml.scene_watch import SceneWatch
-from SAIMCore.mrml.series_opening import OpenedSession, SeriesOpening
+from SAIMCore.mrml.series_opening import OpeningTask, SeriesOpening, SeriesToOpen
 from SAIMCore.mrml.translation import tr as _
 from SAIMCore.project.model_source import ModelSource, find_model
-from SAIMCore.session.journal import AnnotationJournal
 
 __all__ = ["DeskHost", "SeriesDesk"]
 
@@ -90,9 +89,9 @@ class SeriesDesk:
         self._open()
 
     def choose(self, path: Path, device: str = "auto") -> bool:
-        """Use the model at ``path`` (``find_model``) on ``device`` from now on; whether there is.
+        """Use the model or igniter that ``find_model(path)`` gives, on ``device``, from now on.
 
-        A session that is open is kept, and goes on with that model.
+        Returns whether there is one. A session that is open is kept, and goes on with it.
         """
         self._problem = ""
         with self._complaining():
@@ -112,7 +111,8 @@ class SeriesDesk:
     def renew_model(self) -> None:
         """The project of the chosen model may have another one now: use that from now on.
 
-        In an open session between two clicks: labels, interactions and undo stay.
+        Or its first one, where its igniter answered. In an open session between two clicks: labels,
+        interactions and undo stay.
         """
         if self.source is None or self.source.project is None:
             return
@@ -134,6 +134,7 @@ class SeriesDesk:
         Raises what the journal raises.
         """
         while self._opening is not None:
+            self._opening.task.cancel()
             self.poll(timeout=1)
         if self.series is not None:
             self.series.pause()
@@ -192,9 +193,10 @@ class SeriesDesk:
     def poll(self, timeout: float = 0.015) -> bool:
         """Wait up to ``timeout`` seconds for the worker, show its answer; whether it is busy."""
         if self._opening is not None:
-            wait([self._opening.future], timeout)
-            if self._opening.future.done():
+            if self._opening.task.wait(timeout):
                 self._opened()
+            else:
+                self._opening.look()
         elif self.series is not None:
             self.series.effect.poll(timeout)
         return self.busy
@@ -260,9 +262,11 @@ class SeriesDesk:
         assert content.volume is not None
         assert content.segmentation is not None
         grid = SliceGrid(content.volume)
+        name = self._journals.series_of(grid) or content.volume.GetName()
         journal = self._journals.of(grid, content.segmentation)
-        future = self._opening_of.begin(grid, self.source.folder, self._device, journal)
-        self._opening = _Opening(future, grid, journal, self.source)
+        series = SeriesToOpen(name, grid, content.segmentation, journal)
+        task = self._opening_of.begin(series, self.source, self._device)
+        self._opening = _Opening(task, series, self.source)
 
     def _opened(self) -> None:
         assert self._opening is not None
@@ -271,20 +275,24 @@ class SeriesDesk:
         if not self._active:
             # Nothing of it is in the scene, and another tool is used there.
             return
-        if opening.journal.outdated():
+        series = opening.series
+        if series.journal.outdated():
             # Another editor was still keeping what it did: from there.
             self._open()
             return
         # Unless it goes well; an error of the program is reported by the host.
         self._problem = _("The series could not be opened; the error log says why.")
         with self._complaining():
-            opened = opening.future.result()
+            opened = opening.task.result()
             if opened.problem:
-                opening.journal.set_aside()
+                series.journal.set_aside()
                 sentence = _("{problem}. A new session was begun; the old one is kept aside.")
                 self._host.complain(sentence.format(problem=opened.problem))
+            if opened.not_proposed:
+                sentence = _("{reason}. The series begins empty.")
+                self._host.complain(sentence.format(reason=opened.not_proposed))
             self.series = OpenSeries(
-                self._content, opening.grid, opened.session, opening.journal, self, self._executor
+                self._content, series.grid, opened.session, series.journal, self, self._executor
             )
             self._problem = ""
             self._apply_options()
@@ -301,11 +309,10 @@ class SeriesDesk:
         if self.series is None:
             return
         assert self.source is not None
-        effect = self.series.effect
+        effect, grid = self.series.effect, self.series.effect.annotation.grid
+        name = self._journals.series_of(grid) or grid.volume.GetName()
         present = self.series.session.predictor.preprocessing
-        load = self._opening_of.other_model(
-            effect.annotation.grid, self.source.folder, self._device, present
-        )
+        load = self._opening_of.other_model(grid, name, self.source, self._device, present)
         effect.ask(load, lambda found: effect.set_predictor(*found))
         self._wake()
 
@@ -325,7 +332,7 @@ class SeriesDesk:
         """Keep and close what is open."""
         if self._opening is not None:
             # Nothing of it is in the scene yet.
-            self._opening.future.cancel()
+            self._opening.task.cancel()
             self._opening = None
         if self.series is None:
             return
@@ -336,7 +343,7 @@ class SeriesDesk:
 
     def _apply_options(self) -> None:
         if self.series is not None:
-            self.series.effect.predict_on_arrival = self._options.predict_on_arrival
+            self.series.effect.options = self._options
             self.series.effect.shows_uncertainty = self._options.shows_uncertainty
             self.series.session.start_from_neighbor = self._options.start_from_neighbor
 
@@ -354,9 +361,16 @@ class SeriesDesk:
             self._host.wake()
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Opening:
-    future: Future[OpenedSession]
-    grid: SliceGrid
-    journal: AnnotationJournal
+    """What is being opened; progress: proposals done and in all, None before there are any."""
+
+    task: OpeningTask
+    series: SeriesToOpen
     model: ModelSource
+    progress: tuple[int, int] | None = None
+
+    def look(self) -> None:
+        """Take notice of how far it is."""
+        for report in self.task.new_reports():
+            self.progress = report

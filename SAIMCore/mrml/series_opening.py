@@ -4,99 +4,195 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
-from concurrent.futures import Executor, Future
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from typing import Any, BinaryIO, TypeAlias
 
+import slicer
 from numpy.typing import NDArray
 
-from SAIMCore.checkpoint import load_config
 from SAIMCore.data.preprocessing import PreprocessingOptions
 from SAIMCore.errors import SaimError
+from SAIMCore.igniter.mapped import MappedIgniter
+from SAIMCore.igniter.proposer import IgniterSeries
+from SAIMCore.mrml.class_segments import ClassSegments
 from SAIMCore.mrml.geometry import SliceGrid
-from SAIMCore.mrml.volume_slices import volume_slices
-from SAIMCore.predictor import Predictor
+from SAIMCore.mrml.slice_reader import read_series
+from SAIMCore.mrml.source_models import SourceModels, preprocessing_of
+from SAIMCore.mrml.volume_slices import volume_series, volume_slices
+from SAIMCore.project.model_source import ModelSource
+from SAIMCore.project.settings import ProjectSettings
+from SAIMCore.rounds.background_task import BackgroundTask, TaskControl
+from SAIMCore.session.igniter_model import IgniterModel
 from SAIMCore.session.interactive import InteractiveSession
 from SAIMCore.session.journal import AnnotationJournal
+from SAIMCore.session.round_answers import SessionModel
 
-__all__ = ["OpenedSession", "SeriesOpening"]
+__all__ = ["OpenedSession", "OpeningTask", "SeriesOpening", "SeriesToOpen"]
+
+
+@dataclass(frozen=True)
+class SeriesToOpen:
+    """The series ``name`` on ``grid``, which is annotated in ``segmentation`` and kept."""
+
+    name: str
+    grid: SliceGrid
+    segmentation: slicer.vtkMRMLSegmentationNode
+    journal: AnnotationJournal
 
 
 @dataclass(frozen=True)
 class OpenedSession:
-    """``session``, and why it is a new one although another was kept ("": none was)."""
+    """``session``, and why it is a new one although another was kept ("": none was).
+
+    not_proposed: why the igniter proposed nothing, "" when it did or was not asked.
+    """
 
     session: InteractiveSession
     problem: str = ""
+    not_proposed: str = ""
+
+
+# It reports what is done and what there is to do; cancelled, it proposes no further slices.
+OpeningTask: TypeAlias = BackgroundTask[tuple[int, int], OpenedSession]
+Control: TypeAlias = TaskControl[tuple[int, int]]
 
 
 class SeriesOpening:
-    """Sessions of series, made in the thread of ``executor``; the last model stays loaded."""
+    """Sessions of series, made in the thread of ``executor``; the last models stay loaded."""
 
     def __init__(self, executor: Executor) -> None:
         self._executor = executor
-        # What makes the loaded model another one: its folder, its weights' time, the device.
-        self._loaded: tuple[object, Predictor] | None = None
+        self._models = SourceModels()
 
-    def begin(
-        self, grid: SliceGrid, model: Path, device: str, journal: AnnotationJournal
-    ) -> Future[OpenedSession]:
-        """The session of the volume of ``grid``: the one that ``journal`` kept, else a new one.
+    def begin(self, series: SeriesToOpen, source: ModelSource, device: str) -> OpeningTask:
+        """The session of ``series``: the one that its journal kept, else a new one.
 
-        To be called in the thread that owns the scene. Raises CheckpointError for a folder without
-        a model, and what ``volume_slices`` raises; the future raises CheckpointError for damaged
-        weights, and ConfigurationError for a device that does not exist.
+        Where an igniter proposes, a series of which nobody has said anything, and whose segments
+        hold nothing, begins with its proposals. To be called in the thread that owns the scene.
+
+        Raises CheckpointError for a folder without a model, what reading a project's settings
+        raises, and what ``volume_slices`` raises; the task raises CheckpointError for damaged
+        weights, ConfigurationError for a device that does not exist, and where there is no model,
+        what opening the igniter raises.
         """
-        config = load_config(model)
-        slices = volume_slices(grid, config.preprocessing)
-        name = grid.volume.GetName()
-        files = contextlib.ExitStack()
-        problem = ""
-        kept = None
-        try:
-            kept = journal.saved()
-            if kept is not None:
-                files.enter_context(kept)
-        except SaimError as error:
-            problem = str(error)
+        images = volume_slices(series.grid, preprocessing_of(source))
+        ignited = None if source.igniter is None else volume_series(series.grid, series.name)
+        proposes = ignited is not None and not _hold_something(series, source)
+        kept, problem = _kept(series.journal)
+        name = series.grid.volume.GetName()
 
-        def opened() -> OpenedSession:
-            predictor, images = self._predictor(model, device), slices()
-            if kept is None:
-                return OpenedSession(InteractiveSession(predictor, images, name), problem)
-            try:
-                return OpenedSession(InteractiveSession.restore(kept, predictor, images))
-            except SaimError as error:
-                return OpenedSession(InteractiveSession(predictor, images, name), str(error))
+        def opened(control: Control) -> OpenedSession:
+            # An open file could not be replaced on Windows.
+            with kept or contextlib.nullcontext():
+                model = self._model(source, device, ignited)
+                found = _session(model, images(), name, kept, problem)
+            if ignited is None or not proposes:
+                return found
+            return self._proposed(found, source, device, ignited, control)
 
-        future = self._executor.submit(opened)
-        # Whatever becomes of it: an open file could not be replaced on Windows.
-        future.add_done_callback(lambda _: files.close())
-        return future
+        return BackgroundTask(self._executor, opened)
 
     def other_model(
-        self, grid: SliceGrid, model: Path, device: str, present: PreprocessingOptions
-    ) -> Callable[[], tuple[Predictor, NDArray[Any] | None]]:
-        """A call for the worker: the model in ``model``, and the slices for it.
+        self,
+        grid: SliceGrid,
+        name: str,
+        source: ModelSource,
+        device: str,
+        present: PreprocessingOptions,
+    ) -> Callable[[], tuple[SessionModel, NDArray[Any] | None]]:
+        """A call for the worker: what answers by ``source``, and the slices for it.
 
         None for the slices where it reads those that were prepared with ``present``. To be called,
-        and raises, like ``begin``; the call raises like its future.
+        and raises, like ``begin``; the call raises like its task.
         """
-        config = load_config(model)
-        slices = None
-        if config.preprocessing != present:
-            slices = volume_slices(grid, config.preprocessing)
+        ignited = None if source.folder is not None else volume_series(grid, name)
+        wanted = preprocessing_of(source)
+        slices = None if wanted == present else volume_slices(grid, wanted)
 
-        def load() -> tuple[Predictor, NDArray[Any] | None]:
-            return self._predictor(model, device), None if slices is None else slices()
+        def load() -> tuple[SessionModel, NDArray[Any] | None]:
+            return self._model(source, device, ignited), None if slices is None else slices()
 
         return load
 
-    def _predictor(self, model: Path, device: str) -> Predictor:
-        weights = model / "model.safetensors"
-        key = (model, weights.stat().st_mtime_ns if weights.is_file() else None, device)
-        if self._loaded is None or self._loaded[0] != key:
-            self._loaded = None
-            self._loaded = key, Predictor.load(model, device)
-        return self._loaded[1]
+    # -- in the worker --------------------------------------------------------------------------
+
+    def _model(
+        self, source: ModelSource, device: str, series: IgniterSeries | None
+    ) -> SessionModel:
+        if source.folder is not None:
+            return self._models.predictor(source.folder, device)
+        assert series is not None
+        return IgniterModel(self._models.igniter(source, device), series, preprocessing_of(source))
+
+    def _proposed(
+        self,
+        opened: OpenedSession,
+        source: ModelSource,
+        device: str,
+        series: IgniterSeries,
+        control: Control,
+    ) -> OpenedSession:
+        """The session with the igniter's proposals, where nobody has said anything in it."""
+        if not opened.session.proposals_only:
+            return opened
+        try:
+            igniter = self._models.igniter(source, device)
+            reason = _propose(igniter, opened.session, series, control)
+        except SaimError as error:
+            # It can be annotated all the same.
+            reason = str(error)
+        return replace(opened, not_proposed=reason)
+
+
+def _kept(journal: AnnotationJournal) -> tuple[BinaryIO | None, str]:
+    """The session that was kept, if one was and it can be read, and why it cannot."""
+    try:
+        return journal.saved(), ""
+    except SaimError as error:
+        return None, str(error)
+
+
+def _session(
+    model: SessionModel,
+    images: NDArray[Any],
+    name: str,
+    kept: BinaryIO | None,
+    problem: str,
+) -> OpenedSession:
+    """The session in ``kept``, else a new one."""
+    if kept is None:
+        return OpenedSession(InteractiveSession(model, images, name), problem)
+    try:
+        return OpenedSession(InteractiveSession.restore(kept, model, images))
+    except SaimError as error:
+        return OpenedSession(InteractiveSession(model, images, name), str(error))
+
+
+def _propose(
+    igniter: MappedIgniter, session: InteractiveSession, series: IgniterSeries, control: Control
+) -> str:
+    """Let ``igniter`` say something of the slices of which it has not; why it has nothing to say.
+
+    Raises what the igniter raises.
+    """
+    if not session.waiting_for(igniter.version):
+        return ""
+    reason = igniter.no_proposal(series.name)
+    if reason is not None:
+        # Our model may have proposed something beforehand.
+        return reason if session.blank else ""
+
+    def progress(done: int, total: int) -> None:
+        control.report((done, total))
+
+    proposals = igniter.proposals(series, progress, control.cancelled)
+    session.import_proposals(proposals, igniter.version)
+    return ""
+
+
+def _hold_something(series: SeriesToOpen, source: ModelSource) -> bool:
+    """Whether there is something in the segments of the classes of the source's project."""
+    assert source.project is not None
+    classes = ProjectSettings.read(source.project).classes
+    return bool(read_series(ClassSegments(series.segmentation, classes), series.grid).any())

@@ -1,4 +1,4 @@
-"""The slices of a volume node, prepared for the network as those of a file are."""
+"""A volume node as networks get it: its slices prepared as those of a file, or as a series."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from SAIMCore.data.geometry import to_slices
 from SAIMCore.data.preprocessing import PreprocessingOptions, preprocess
 from SAIMCore.errors import InvalidImageError
+from SAIMCore.igniter.proposer import IgniterSeries
 from SAIMCore.mrml.geometry import SliceGrid
 
-__all__ = ["volume_slices"]
+__all__ = ["volume_series", "volume_slices"]
 
 
 def volume_slices(
@@ -27,9 +28,7 @@ def volume_slices(
     volume of several channels or with values that are no numbers, when it has fewer than 2 slices
     or a side of less than 2 pixels.
     """
-    volume = grid.volume
-    array = np.array(slicer.util.arrayFromVolume(volume), dtype=np.float32)
-    _check(array, volume.GetName())
+    array = _voxels(grid)
     spacing, axis = grid.geometry.spacing, grid.axis
 
     def prepared() -> NDArray[np.float16]:
@@ -37,6 +36,22 @@ def volume_slices(
         return np.ascontiguousarray(to_slices(values, axis))
 
     return prepared
+
+
+def volume_series(grid: SliceGrid, name: str) -> IgniterSeries:
+    """The volume as an igniter sees it, called ``name``.
+
+    The voxels are copied at once, as by ``volume_slices``, with its errors.
+    """
+    array = _voxels(grid)
+    return IgniterSeries(name, grid.geometry, lambda: array)
+
+
+def _voxels(grid: SliceGrid) -> NDArray[np.float32]:
+    """A copy of the voxels (K, J, I)."""
+    array = np.array(slicer.util.arrayFromVolume(grid.volume), dtype=np.float32)
+    _check(array, grid.volume.GetName())
+    return array
 
 
 def _check(array: NDArray[Any], name: str) -> None:

@@ -30,7 +30,7 @@ def to_section(options: Any) -> dict[str, Any]:
         if dataclasses.is_dataclass(value):
             section[field.name] = to_section(value)
         elif value is not None:
-            section[field.name] = list(value) if isinstance(value, tuple) else value
+            section[field.name] = _plain(value)
     return section
 
 
@@ -65,6 +65,13 @@ def from_section(kind: type[Options], section: object, where: str) -> Options:
         raise ConfigurationError(f"[{where}] lacks {missing}; add it") from error
 
 
+def _plain(value: Any) -> Any:
+    """``value`` with lists for tuples."""
+    if isinstance(value, Mapping):
+        return {name: _plain(entry) for name, entry in value.items()}
+    return list(value) if isinstance(value, tuple) else value
+
+
 def _checked(hint: Any, value: Any, key: str) -> Any:
     """``value`` when it is of the type ``hint``, with whole numbers standing for numbers."""
     if isinstance(hint, types.UnionType) or typing.get_origin(hint) is typing.Union:
@@ -76,6 +83,11 @@ def _checked(hint: Any, value: Any, key: str) -> Any:
             raise ConfigurationError(f"{key} must be a list, found {value!r}")
         parts = typing.get_args(hint)
         return tuple(_checked(parts[0], entry, key) for entry in value)
+    if typing.get_origin(hint) is dict:
+        if not isinstance(value, Mapping):
+            raise ConfigurationError(f"{key} must be a section, found {value!r}")
+        _, kind = typing.get_args(hint)
+        return {name: _checked(kind, entry, f"{key}.{name}") for name, entry in value.items()}
     if hint is float and type(value) is int:
         return float(value)
     if type(value) is not hint:

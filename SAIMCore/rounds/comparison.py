@@ -5,11 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from SAIMCore.metrics import mean_of_present
 
-__all__ = ["CommonScores", "common_scores"]
+if TYPE_CHECKING:
+    from SAIMCore.project.project import Project
+    from SAIMCore.project.records import ModelRecord
+
+__all__ = ["CommonScores", "annotated_since", "common_scores"]
 
 Metrics = Mapping[str, Any]
 
@@ -48,6 +52,17 @@ def common_scores(
         else f" (on {len(names)} validation series in common, after {', '.join(counts)} clicks)"
     )
     return _finite(_overall(table, counts, names), _overall(other, counts, names), where)
+
+
+def annotated_since(project: Project, model: ModelRecord) -> frozenset[str]:
+    """Validation series whose present annotation is newer than the training of ``model``."""
+    begun = {entry.number: entry.started for entry in project.rounds.all()}
+    since = model.created if model.round is None else begun[model.round]
+    return frozenset(
+        entry.name
+        for entry in project.series("validation")
+        if entry.annotation is not None and entry.annotation.created > since
+    )
 
 
 def _finite(new: float | None, old: float | None, where: str = "") -> CommonScores | None:

@@ -17,6 +17,7 @@ from SAIMCore.errors import SaimError, TrainingError
 from SAIMCore.job import TrainingJob, UnreadableJobError
 from SAIMCore.project.project import Project
 from SAIMCore.project.records import ModelRecord, RoundRecord
+from SAIMCore.rounds.comparison import annotated_since
 from SAIMCore.rounds.options import RoundOptions
 from SAIMCore.rounds.preparation import prepare_job
 from SAIMCore.rounds.publishing import Decision, add_model, already_published, decide
@@ -151,22 +152,12 @@ class RoundLifecycle:
             current,
             self._project.settings.publish.margin,
             publish,
-            () if current is None else self._annotated_since(current),
+            () if current is None else annotated_since(self._project, current),
         )
         if decision.publish or publish == "never":
             return decision
         way_out = self._ways_out.publish_anyway(model.version)
         return Decision(False, f"{decision.sentence}; {way_out}")
-
-    def _annotated_since(self, model: ModelRecord) -> frozenset[str]:
-        """Series whose present annotation was accepted after the training of ``model`` began."""
-        begun = {entry.number: entry.started for entry in self._project.rounds.all()}
-        since = model.created if model.round is None else begun[model.round]
-        return frozenset(
-            entry.name
-            for entry in self._project.series("validation")
-            if entry.annotation is not None and entry.annotation.created > since
-        )
 
     def _parent(self, record: RoundRecord) -> str | None:
         """The model whose weights the training of this round started from."""

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,11 +13,11 @@ from torch import Tensor
 
 from SAIMCore.device import CPU, where_it_fits
 from SAIMCore.interactions import Interaction
-from SAIMCore.likeliest import likeliest_class
 from SAIMCore.session.conditioning import SliceConditioning
 from SAIMCore.session.drawn_interactions import DrawnInteractions
+from SAIMCore.session.slice_answer import answered_slice
 from SAIMCore.session.slice_predictor import SlicePredictor
-from SAIMCore.session.slice_state import SliceRound, SliceState, remembered
+from SAIMCore.session.slice_state import SliceRound, SliceState
 from SAIMCore.session.stored_probabilities import StoredProbabilities
 
 __all__ = ["SliceAnswers"]
@@ -30,7 +29,7 @@ CPU_BATCH_PIXELS = 512 * 512
 
 
 class SliceAnswers:
-    """Lets ``predictor`` answer interaction rounds on ``slices`` (S, h, w).
+    """``RoundAnswers`` of ``predictor`` on ``slices`` (S, h, w).
 
     Image (1, 1, H, W) and memory (1, M, H, W) lie on the predictor's device (on the CPU where its
     memory does not suffice), padded with 0. The
@@ -38,8 +37,10 @@ class SliceAnswers:
     wait on the host, so that a long session does not fill the device.
     """
 
+    sees_rounds = True
+
     def __init__(self, predictor: SlicePredictor, slices: NDArray[Any]) -> None:
-        self.predictor = predictor
+        self.model = predictor
         # None: the network's answers as they are.
         self.conditioning: SliceConditioning | None = None
         self._slices = slices
@@ -59,12 +60,12 @@ class SliceAnswers:
     @property
     def depth(self) -> int:
         """How many rounds of a slice must keep their probabilities."""
-        return max(1, self.predictor.memory.depth)
+        return max(1, self.model.memory.depth)
 
     @property
     def batch_size(self) -> int:
-        """How many slices to give ``begin`` at once."""
-        if self.predictor.device.type != "cpu":
+        """How many slices are answered at once."""
+        if self.model.device.type != "cpu":
             return BATCH_SIZE
         height, width = self._padded_shape
         return min(BATCH_SIZE, max(1, CPU_BATCH_PIXELS // (height * width)))
@@ -75,19 +76,41 @@ class SliceAnswers:
         """The slice after the network answered a round of ``interactions`` that follows rounds."""
         self._load(slice_index, rounds)
         present = SliceRound(DrawnInteractions(tuple(interactions), self._shape))
-        self.predictor.memory.assemble((*rounds, present), self._memory)
+        self.model.memory.assemble((*rounds, present), self._memory)
         return self._answered(rounds, present, self._ask(slice_index, (*rounds, present))[0])
 
-    def begin(self, slice_indices: Sequence[int]) -> list[SliceState]:
+    def begin(
+        self,
+        slice_indices: Sequence[int],
+        progress: Callable[[int, int], None],
+        cancel: Callable[[], bool],
+    ) -> dict[int, SliceState]:
         """The slices after the network answered a first and automatic round on each of them.
 
-        As ``answer`` without rounds and interactions, but all of them in one batch, in which a
-        convolution may round differently.
+        As ``answer`` without rounds and interactions, but several of them in one batch, in which a
+        convolution may round differently. ``cancel`` is asked before each batch.
         """
+        done: dict[int, SliceState] = {}
+        while len(done) < len(slice_indices) and not cancel():
+            batch = slice_indices[len(done) : len(done) + self.batch_size]
+            for index, state in zip(batch, self._begin_batch(batch), strict=True):
+                done[index] = state
+                progress(len(done), len(slice_indices))
+        return done
+
+    def release(self) -> None:
+        """Move all probabilities to the host."""
+        for probabilities in self._on_device:
+            probabilities.move_to(CPU)
+        self._on_device.clear()
+        self._loaded = None
+
+    def _begin_batch(self, slice_indices: Sequence[int]) -> list[SliceState]:
+        """``begin`` in one batch."""
         self.release()
         pixels = torch.from_numpy(np.stack([self._slices[index] for index in slice_indices]))
         height, width = self._shape
-        count, channels = len(slice_indices), self.predictor.memory.channels
+        count, channels = len(slice_indices), self.model.memory.channels
 
         def inputs(device: torch.device) -> tuple[Tensor, Tensor]:
             images = torch.zeros(count, 1, *self._padded_shape, device=device)
@@ -97,19 +120,12 @@ class SliceAnswers:
             nothing = torch.zeros(1, 1, 1, 1, device=device)
             return images, nothing.expand(count, channels, *self._padded_shape)
 
-        images, memory = where_it_fits(self.predictor.device, inputs)
-        answers = self.predictor.probabilities(images, memory)
+        images, memory = where_it_fits(self.model.device, inputs)
+        answers = self.model.probabilities(images, memory)
         present = SliceRound(DrawnInteractions((), self._shape))
         states = [self._answered((), present, answer) for answer in answers]
         self.release()
         return states
-
-    def release(self) -> None:
-        """Move all probabilities to the host."""
-        for probabilities in self._on_device:
-            probabilities.move_to(CPU)
-        self._on_device.clear()
-        self._loaded = None
 
     def _ask(self, slice_index: int, rounds: Sequence[SliceRound]) -> Tensor:
         """Probabilities (1, N, H, W) for the image and memory that are loaded."""
@@ -118,8 +134,8 @@ class SliceAnswers:
             pixels = np.asarray(self._slices[slice_index], dtype=np.float32)
             targets = self.conditioning.targets(pixels, rounds)
         if self.conditioning is None or targets is None:
-            return self.predictor.probabilities(self._image, self._memory)
-        return self.predictor.conditioned(
+            return self.model.probabilities(self._image, self._memory)
+        return self.model.conditioned(
             self._image, self._memory, torch.from_numpy(targets), self.conditioning.options
         )
 
@@ -143,15 +159,6 @@ class SliceAnswers:
         probabilities = answer[:, : self._shape[0], : self._shape[1]]
         stored = StoredProbabilities(probabilities)
         self._on_device.add(stored)
-        answered = replace(present, probabilities=stored, model=self.predictor.version)
-        rounds = (*rounds, answered)
-        return SliceState(remembered(rounds, self.depth), _labels(probabilities, rounds))
-
-
-def _labels(probabilities: Tensor, rounds: Sequence[SliceRound]) -> NDArray[np.uint8]:
-    """Read-only labels (h, w) of ``probabilities`` (N, h, w), every interaction obeyed."""
-    labels: NDArray[np.uint8] = likeliest_class(probabilities).cpu().numpy()
-    for past_round in rounds:
-        past_round.impose(labels)
-    labels.setflags(write=False)
-    return labels
+        return answered_slice(
+            rounds, present, probabilities, stored, self.model.version, self.depth
+        )

@@ -21,6 +21,7 @@ __all__ = [
     "check_classes",
     "check_labels",
     "check_other_slices",
+    "check_proposal",
     "check_round",
     "check_slice",
     "check_slices",
@@ -92,6 +93,24 @@ def check_labels(labels: NDArray[Any], shape: tuple[int, int], classes: ClassTab
         raise InvalidLabelmapError(
             f"label {wrong} is no class index; the classes are 0 to {len(classes) - 1}"
         )
+
+
+def check_proposal(
+    slice_index: int,
+    shape: Sequence[int],
+    stack_shape: tuple[int, int, int],
+    classes: ClassTable,
+) -> None:
+    """Raises InvalidLabelmapError when probabilities of ``shape`` are not those of a slice."""
+    count, height, width = stack_shape
+    if 0 <= slice_index < count and tuple(shape) == (len(classes), height, width):
+        return
+    found = " x ".join(map(str, shape))
+    raise InvalidLabelmapError(
+        f"a proposal for slice {slice_index} has the shape {found}; the series has the slices 0 to "
+        f"{count - 1}, and its proposals are {len(classes)} x {height} x {width} (classes, rows, "
+        "columns)"
+    )
 
 
 def check_other_slices(

@@ -8,20 +8,22 @@ of that slice's rounds.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from torch import Tensor
 
 from SAIMCore.errors import ConfigurationError, InteractionError
+from SAIMCore.igniter.proposer import go_on, tell_nobody
 from SAIMCore.interactions import Interaction
-from SAIMCore.session.answering import SliceAnswers
 from SAIMCore.session.checks import (
     check_classes,
     check_labels,
     check_other_slices,
+    check_proposal,
     check_round,
     check_slices,
 )
@@ -29,14 +31,11 @@ from SAIMCore.session.conditioning import SliceConditioning
 from SAIMCore.session.history import History, Step
 from SAIMCore.session.network_rounds import NetworkRounds
 from SAIMCore.session.packed_arrays import PackedArrays
-from SAIMCore.session.session_file import (
-    SessionContent,
-    SessionFile,
-    read_session,
-    write_session,
-)
+from SAIMCore.session.round_answers import SessionModel, answers_of
+from SAIMCore.session.session_content import SessionContent
+from SAIMCore.session.session_file import SessionFile, read_session, write_session
 from SAIMCore.session.session_reading import SessionReading
-from SAIMCore.session.slice_predictor import SlicePredictor
+from SAIMCore.session.slice_answer import proposed_slice
 from SAIMCore.session.slice_state import (
     UNTOUCHED,
     SliceResult,
@@ -56,6 +55,7 @@ UNDO_LIMIT = 200
 class InteractiveSession(SessionReading):
     """The annotation of one series; every change of a slice is one step that can be undone.
 
+    ``predictor`` is a model of ours, or an igniter where there is none (``IgniterModel``).
     ``slices`` (S, h, w) are the slices, prepared as ``predictor.preprocessing`` says, float16 or
     float32 (a memory map will do).
     With ``start_from_neighbor`` an untouched slice begins with the probabilities of an adjacent
@@ -71,7 +71,7 @@ class InteractiveSession(SessionReading):
 
     def __init__(
         self,
-        predictor: SlicePredictor,
+        predictor: SessionModel,
         slices: NDArray[Any],
         series_name: str,
         *,
@@ -86,7 +86,7 @@ class InteractiveSession(SessionReading):
         self._slices = slices
         self._classes = predictor.classes
         self._network = NetworkRounds(
-            SliceAnswers(predictor, slices), self._states, from_neighbor=start_from_neighbor
+            answers_of(predictor, slices), self._states, from_neighbor=start_from_neighbor
         )
         self._identity = uuid.uuid4().hex
         self.kept_as: str | None = None
@@ -94,9 +94,9 @@ class InteractiveSession(SessionReading):
         self._packed = PackedArrays()
 
     @property
-    def predictor(self) -> SlicePredictor:
-        """The model that answers the next round."""
-        return self._network.answers.predictor
+    def predictor(self) -> SessionModel:
+        """The model that answers the next round: a predictor, or an igniter."""
+        return self._network.answers.model
 
     @property
     def start_from_neighbor(self) -> bool:
@@ -116,7 +116,7 @@ class InteractiveSession(SessionReading):
     def conditioning(self, conditioning: SliceConditioning | None) -> None:
         self._network.answers.conditioning = conditioning
 
-    def set_predictor(self, predictor: SlicePredictor, slices: NDArray[Any] | None = None) -> None:
+    def set_predictor(self, predictor: SessionModel, slices: NDArray[Any] | None = None) -> None:
         """Answer with ``predictor`` from now on; labels, interactions and undo stay.
 
         ``slices`` are those of the same series, prepared as ``predictor.preprocessing`` says; None
@@ -134,7 +134,7 @@ class InteractiveSession(SessionReading):
                 )
             slices = self._slices
         check_other_slices(slices, self.shape, self.series_name)
-        answers = SliceAnswers(predictor, slices)
+        answers = answers_of(predictor, slices)
         answers.conditioning = self.conditioning
         self._network.answers.release()
         self._network.answers, self._slices = answers, slices
@@ -175,20 +175,32 @@ class InteractiveSession(SessionReading):
         at once where none begins with its neighbor; ``cancel`` is asked before each time, and when
         it says yes, the slices that are done stay.
         """
-        waiting = [index for index, state in enumerate(self._states) if self._network.waits(state)]
-        # What an earlier model proposed is no start for its neighbors.
-        seen = dict.fromkeys(waiting, UNTOUCHED)
-        done: dict[int, SliceState] = {}
-        while len(done) < len(waiting):
-            if cancel is not None and cancel():
-                break
-            together = 1 if self.start_from_neighbor else self._network.answers.batch_size
-            batch = waiting[len(done) : len(done) + together]
-            for index, state in zip(batch, self._network.begun(batch, seen), strict=True):
-                done[index] = seen[index] = state
-                if progress is not None:
-                    progress(len(done), len(waiting))
+        waiting = self.waiting_for(self.predictor.version)
+        if not waiting:
+            return None
+        done = self._network.begun(waiting, progress or tell_nobody, cancel or go_on)
         return self._states.take(done) if done else None
+
+    def import_proposals(self, proposals: Iterable[tuple[int, Tensor]], version: str) -> bool:
+        """Take what the igniter ``version`` says of slices; whether there was something to take.
+
+        proposals: indices with probabilities (N, h, w), in any order (``MappedIgniter``). Slices of
+        which somebody has said something stay. The others have its labels from now on, and its
+        probabilities for the next prediction to see. It is what the user begins with: no step that
+        could be undone.
+
+        Raises InvalidLabelmapError when a proposal does not fit the series, and what ``proposals``
+        raise; then nothing has changed.
+        """
+        waiting = set(self.waiting_for(version))
+        found: dict[int, SliceState] = {}
+        for index, probabilities in proposals:
+            check_proposal(index, probabilities.shape, self.shape, self._classes)
+            if index in waiting:
+                found[index] = proposed_slice(StoredProbabilities(probabilities), version)
+        if found:
+            self._states.begin_with(found)
+        return bool(found)
 
     def import_labels(
         self, slice_index: int, labels: NDArray[Any], *, proposal: bool = False
@@ -281,7 +293,7 @@ class InteractiveSession(SessionReading):
     def restore(
         cls,
         file: SessionFile,
-        predictor: SlicePredictor,
+        predictor: SessionModel,
         slices: NDArray[Any],
         series_name: str | None = None,
     ) -> InteractiveSession:

@@ -34,9 +34,18 @@ class SessionReading:
         return self._states.history.limit
 
     @property
+    def blank(self) -> bool:
+        """Whether nobody has said anything, and nothing was proposed."""
+        return not any(state.touched for state in self._states)
+
+    @property
     def proposals_only(self) -> bool:
         """Whether nobody has said anything: what is there, a network proposed by itself."""
         return not self.can_undo and all(state.automatic for state in self._states.touched.values())
+
+    def waiting_for(self, version: str) -> tuple[int, ...]:
+        """Slices of which nobody has said anything, nor has the model ``version``, ascending."""
+        return tuple(index for index, state in enumerate(self._states) if state.waits_for(version))
 
     @property
     def can_undo(self) -> bool:

@@ -30,7 +30,10 @@ __all__ = [
 # In an edit: the user left this pixel as it was. No class has this index (``ClassTable``).
 UNCHANGED = 255
 
-Origin = Literal["network", "neighbor", "labels"]
+Origin = Literal["network", "igniter", "neighbor", "labels"]
+
+# Where answers come from.
+_ANSWERS: tuple[Origin, ...] = ("network", "igniter")
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,10 +41,10 @@ class SliceRound:
     """One interaction round of a slice, as the memory reads it.
 
     Mask pixels are drawn when the network's input is filled; padding at the bottom and right
-    stays 0. ``origin`` says where the probabilities come from: the network's answer to this round,
-    the neighboring slice, or imported labels. ``edit`` (h, w), read-only, holds the classes that
-    the user gave to pixels outside the session, ``UNCHANGED`` everywhere else. ``model`` is the
-    version of the model that answered, None where none did.
+    stays 0. ``origin`` says where the probabilities come from: the answer of the network or of an
+    igniter to this round, the neighboring slice, or imported labels. ``edit`` (h, w), read-only,
+    holds the classes that the user gave to pixels outside the session, ``UNCHANGED`` everywhere
+    else. ``model`` is the version of the model or igniter that answered, None where none did.
     """
 
     drawn: DrawnInteractions
@@ -56,10 +59,11 @@ class SliceRound:
         probabilities: StoredProbabilities,
         origin: Origin,
         edit: NDArray[np.uint8] | None = None,
+        model: str | None = None,
     ) -> SliceRound:
         """A round without interactions in which the network was not asked."""
         _, height, width = probabilities.tensor.shape
-        return cls(DrawnInteractions((), (height, width)), probabilities, origin, edit)
+        return cls(DrawnInteractions((), (height, width)), probabilities, origin, edit, model)
 
     @property
     def interactions(self) -> tuple[Interaction, ...]:
@@ -68,8 +72,8 @@ class SliceRound:
 
     @property
     def automatic(self) -> bool:
-        """Whether the network answered without the user saying anything in this round."""
-        return not self.interactions and self.origin == "network"
+        """Whether it is an answer without the user saying anything in this round."""
+        return not self.interactions and self.origin in _ANSWERS
 
     def add_masks(self, out: Tensor) -> None:
         """Merge the interaction masks into ``out`` (1, N, H, W) by maximum."""
@@ -106,13 +110,19 @@ class SliceState:
 
     @property
     def automatic(self) -> bool:
-        """Whether it is the network's proposal, to which the user has said nothing yet."""
+        """Whether it is a model's proposal, to which the user has said nothing yet."""
         return (
             bool(self.rounds)
             and not self.accepted
             and self.rounds[-1].automatic
             and all(past.automatic or past.origin == "neighbor" for past in self.rounds)
         )
+
+    def waits_for(self, version: str) -> bool:
+        """Whether nobody has said anything of the slice, nor has the model ``version``."""
+        if not self.touched:
+            return True
+        return self.automatic and self.rounds[-1].model != version
 
     @property
     def interactions(self) -> tuple[Interaction, ...]:

@@ -52,6 +52,11 @@ class SliceStates:
         self.touched[slice_index] = replace(self[slice_index], accepted=accepted)
         return self.result(slice_index)
 
+    def begin_with(self, states: dict[int, SliceState]) -> None:
+        """Give slices other states, without a step that could be undone."""
+        self.revision += 1
+        self.touched.update(states)
+
     def withdraw(self) -> Step | None:
         """Take the last step back as if it had not been; ``repeat`` takes it again."""
         if not self.history.undo_steps:

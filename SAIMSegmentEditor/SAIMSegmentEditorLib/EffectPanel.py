@@ -8,6 +8,7 @@ from slicer.i18n import tr as _
 
 from SAIMSegmentEditorLib.ClassTable import ClassTable
 from SAIMSegmentEditorLib.Connections import Connections
+from SAIMSegmentEditorLib.OptionsSection import OptionsSection
 
 UI_FILE = Path(__file__).resolve().parents[1] / "Resources" / "UI" / "SAIMSegmentEditorEffect.ui"
 MODEL_SETTING = "SAIM/Model"
@@ -21,6 +22,7 @@ class EffectPanel:
         self.widget = slicer.util.loadUI(UI_FILE.as_posix())
         self.ui = slicer.util.childWidgetVariables(self.widget)
         self.classTable = ClassTable(self.ui.classTable)
+        self.options = OptionsSection(self.ui, effect)
         self._effect = effect
         self._updating = False
         # With files as well, its button would only let files be chosen.
@@ -45,12 +47,10 @@ class EffectPanel:
                 (self.ui.modelPath, "currentPathChanged(QString)", self.onPathChanged),
                 (self._pathEdit, "editingFinished()", self.onPathTyped),
                 (self.ui.device, "currentIndexChanged(int)", self.onModelChosen),
-                (self.ui.uncertaintyBox, "clicked()", self.onOptions),
-                (self.ui.neighborBox, "clicked()", self.onOptions),
-                (self.ui.arrivalBox, "clicked()", self.onOptions),
             ]
         )
         self.ui.messageLabel.visible = False
+        self.ui.remarkLabel.visible = False
         self.ui.missingFrame.visible = False
         self.ui.progressFrame.visible = False
 
@@ -58,6 +58,7 @@ class EffectPanel:
         """Let go of the effect, which Qt's connections would keep alive."""
         self._connections.disconnectAll()
         self.classTable.disconnectAll()
+        self.options.disconnectAll()
 
     # -- what the user does -----------------------------------------------------------------
 
@@ -80,18 +81,6 @@ class EffectPanel:
         # Only what is a model is remembered.
         if self._effect.chooseModel(path, DEVICES[self.ui.device.currentIndex]):
             slicer.app.settings().setValue(MODEL_SETTING, path)
-
-    def onOptions(self):
-        """One of the boxes was ticked or cleared."""
-        if self._effect.desk is None:
-            return
-        from SAIMCore.mrml.effect_options import EffectOptions
-
-        self._effect.desk.options = EffectOptions(
-            predict_on_arrival=self.ui.arrivalBox.checked,
-            shows_uncertainty=self.ui.uncertaintyBox.checked,
-            start_from_neighbor=self.ui.neighborBox.checked,
-        )
 
     def chooseRememberedModel(self):
         """Use the model that was used last, if there is one."""
@@ -131,7 +120,9 @@ class EffectPanel:
         self.ui.sliceFrame.enabled = desk.series is not None
         if desk.series is not None:
             self.classTable.show(desk.series.segments)
-        self._showOptions(desk.options)
+        self.options.show(desk)
+        self.ui.remarkLabel.text = desk.remark
+        self.ui.remarkLabel.visible = bool(desk.remark)
         self._showAccepted(desk)
         self.showProgress(desk)
 
@@ -156,11 +147,6 @@ class EffectPanel:
         text = _("{done} of {count} slices accepted")
         self.ui.acceptedBar.format = text.format(done=done, count=count)
         self.ui.acceptButton.text = _("Reopen slice") if desk.slice_accepted else _("Accept slice")
-
-    def _showOptions(self, options):
-        self.ui.uncertaintyBox.checked = options.shows_uncertainty
-        self.ui.neighborBox.checked = options.start_from_neighbor
-        self.ui.arrivalBox.checked = options.predict_on_arrival
 
     def _command(self, name):
         return lambda: self._effect.do(name)

@@ -64,7 +64,7 @@ class SegmentEditorEffect(AbstractScriptedSegmentEditorEffect):
         rows = [
             (_("Left click"), _("the class of the selected segment is here")),
             (_("Ctrl + left click"), _("background is here")),
-            (_("Left drag"), _("a stroke of the same meaning")),
+            (_("Left drag"), _("a stroke or a box of the same meaning")),
             (f"{SEGMENT_KEYS[0]} - {SEGMENT_KEYS[-1]}", _("select a segment")),
             (_("Z, Y"), _("undo and redo of the Segment Editor")),
             *((command.key, command.text) for command in COMMANDS),
@@ -192,7 +192,10 @@ class SegmentEditorEffect(AbstractScriptedSegmentEditorEffect):
             self._gesture.press(view.GetID(), place, point, background=background)
             return True
         if eventId == vtk.vtkCommand.MouseMoveEvent:
-            return self._gesture.move(view.GetID(), place, point)
+            dragged = self._gesture.move(view.GetID(), place, point)
+            if dragged:
+                self.desk.preview(self._gesture)
+            return dragged
         if eventId == vtk.vtkCommand.LeftButtonReleaseEvent and self._gesture.active:
             self.panel.clearComplaint()
             with self._reporting():

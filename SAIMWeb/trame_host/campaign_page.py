@@ -14,6 +14,7 @@ from SAIMCore.classes import ClassTable
 from SAIMWeb.downloads import Downloads, Progress
 from SAIMWeb.exports import Exports
 from SAIMWeb.pulse import Pulse
+from SAIMWeb.trame_host.igniter_page import IgniterPage
 from SAIMWeb.trame_host.messages import Messages
 from SAIMWeb.trame_host.models_page import ModelsPage
 from SAIMWeb.trame_host.progress_page import ProgressPage
@@ -28,12 +29,13 @@ POLL_SECONDS = 0.05
 class CampaignPage:
     """The ``CampaignHost`` of the page; ``open`` it first, ``close`` it in the end.
 
-    queue, training, models, progress: what shows the parts of the campaign. exports, downloads:
-    files that can be fetched.
+    queue, training, igniter, models, progress: what shows the parts of the campaign. exports,
+    downloads: files that can be fetched.
     """
 
     queue: QueuePage
     training: TrainingPage
+    igniter: IgniterPage
     models: ModelsPage
     progress: ProgressPage
     exports: Exports
@@ -62,6 +64,7 @@ class CampaignPage:
         self.exports = Exports(campaign.project.folder)
         self.queue = QueuePage(state, self._pulse, campaign, messages, self)
         self.training = TrainingPage(state, campaign, messages)
+        self.igniter = IgniterPage(state, campaign, messages)
         self.models = ModelsPage(state, campaign, messages, self.exports)
         self.progress = ProgressPage(state, campaign)
         queue = campaign.queue
@@ -147,7 +150,7 @@ class CampaignPage:
         self._state.read_only_because = self._campaign.read_only_because
         self._state.series = self._campaign.annotating.current or ""
         self._state.awaited = self._campaign.annotating.awaited or ""
-        for part in (self.queue, self.training, self.models, self.progress):
+        for part in (self.queue, self.training, self.igniter, self.models, self.progress):
             part.show()
 
 

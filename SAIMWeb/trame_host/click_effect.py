@@ -25,11 +25,15 @@ _OF_THE_VIEWS = vtk.vtkEvent.ShiftModifier | vtk.vtkEvent.AltModifier
 
 
 class WebClickEffect(SegmentationEffect):
-    """Left clicks and drags in slice views go to ``on_gesture``; all else is left to the views."""
+    """Left clicks and drags in slice views go to ``on_gesture``; all else is left to the views.
+
+    ``on_drag`` gets what is being dragged, with every move, and when it is given up.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.on_gesture: Callable[[Gesture], None] = lambda gesture: None
+        self.on_drag: Callable[[PointerGesture], None] = lambda gesture: None
         # One for all views: a drag that leaves a view is no drag in another one.
         self.gesture = PointerGesture()
         self._listens = True
@@ -41,12 +45,17 @@ class WebClickEffect(SegmentationEffect):
 
     @listens.setter
     def listens(self, wanted: bool) -> None:
-        self.gesture.cancel()
+        self._forget()
         self._listens = wanted
 
     def set_active(self, is_active: bool) -> None:
-        self.gesture.cancel()
+        self._forget()
         super().set_active(is_active)
+
+    def _forget(self) -> None:
+        """A press that was begun is none."""
+        self.gesture.cancel()
+        self.on_drag(self.gesture)
 
     def _create_pipeline(
         self, view: slicer.vtkMRMLAbstractViewNode, parameter: slicer.vtkMRMLNode
@@ -83,7 +92,10 @@ class _ClickPipeline(SegmentationEffectPipeline[WebClickEffect]):
             gesture.press(view.GetID(), place, point, background=background)
             return True
         if kind == _MOVE:
-            return gesture.move(view.GetID(), place, point)
+            dragged = gesture.move(view.GetID(), place, point)
+            if dragged:
+                self._effect.on_drag(gesture)
+            return dragged
         meant = gesture.release()
         if meant is not None:
             self._effect.on_gesture(meant)

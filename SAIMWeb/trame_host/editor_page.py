@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any
 
 import slicer
 from trame_server.state import State
 
 from SAIMCore.classes import ClassTable
+from SAIMCore.errors import ConfigurationError
 from SAIMCore.mrml.class_segments import ClassSegments
 from SAIMCore.mrml.effect_commands import COMMANDS, SEGMENT_KEYS
 from SAIMCore.mrml.effect_options import EffectOptions
 from SAIMWeb.pulse import Pulse
+from SAIMWeb.sentences import as_sentence
 from SAIMWeb.trame_host.messages import Messages
 from SAIMWeb.trame_host.views import Views
 from SAIMWeb.trame_host.views_page import VIEW_KEYS, ViewsPage
@@ -151,10 +153,15 @@ class EditorPage:
     def _set_options(self, **state: Any) -> None:
         if self._editor is None or self._editor.desk is None:
             return
-        wanted = {name: bool(state[name]) for name in asdict(EffectOptions())}
         desk = self._editor.desk
-        if asdict(desk.options) != wanted:
-            desk.options = replace(desk.options, **wanted)
+        try:
+            wanted = EffectOptions.of(state)
+        except ConfigurationError as error:
+            self._messages.complain(str(error))
+            self.refresh()
+            return
+        if desk.options != wanted:
+            desk.options = wanted
 
     def _show(self) -> None:
         editor, state = self._editor, self._state
@@ -172,6 +179,8 @@ class EditorPage:
         state.accepted = list(desk.accepted) if desk is not None and desk.accepted else None
         state.slice_accepted = state.ready and desk is not None and desk.slice_accepted
         state.update(asdict(desk.options if desk is not None else EffectOptions()))
+        state.always_conditioned = desk is not None and desk.always_conditioned
+        state.remark = "" if desk is None else as_sentence(desk.remark)
         self._show_segments(editor)
         self._show_views()
         if state.ready and not state.effect_busy:

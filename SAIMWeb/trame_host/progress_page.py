@@ -8,6 +8,7 @@ from trame_server.state import State
 
 from SAIMCore.campaign.campaign import Campaign
 from SAIMCore.campaign.overview import Overview
+from SAIMCore.campaign.plan_display import told_plans
 from SAIMCore.campaign.plots import (
     EFFORT_FIGURES,
     PLACES,
@@ -18,7 +19,7 @@ from SAIMCore.campaign.plots import (
     left_out_of_plots,
 )
 from SAIMCore.campaign.starting_advice import starting_advice
-from SAIMCore.campaign.tables import Cell, Table, cell_text, curve_table, effort_table
+from SAIMCore.campaign.tables import Cell, Table, cell_text, curve_table, effort_table, plan_table
 from SAIMWeb.curve_drawing import LARGE, draw
 from SAIMWeb.first_steps import first_steps
 from SAIMWeb.sentences import as_sentence
@@ -49,7 +50,7 @@ class ProgressPage:
                 "effort_figure": EFFORT_FIGURES[0],
                 "overview": None,
                 "first_steps": "",
-                # "curve" or "effort", as large as the page; "" for none.
+                # "curve", "effort" or "plans", as large as the page; "" for none.
                 "enlarged": "",
                 "enlarged_plot": "",
                 "figures": None,
@@ -65,6 +66,7 @@ class ProgressPage:
         if overview is None or overview is self._overview:
             return
         self._overview = overview
+        plans = [*told_plans(overview.plans), overview.plans_problem]
         state = self._state
         figures = [str(figure) for figure in curve_figures(overview.curve)]
         state.curve_figures = figures
@@ -75,9 +77,13 @@ class ProgressPage:
             "share": None if overview.share is None else round(100 * overview.share),
             "hours": _hours_left(overview),
             "advice": [*map(as_sentence, self._advice(overview))],
+            "plans": [*map(as_sentence, filter(None, plans))],
         }
         state.first_steps = first_steps(
-            self._campaign.project.folder, self._campaign.queue.rows, overview.models
+            self._campaign.project.folder,
+            self._campaign.queue.rows,
+            overview.models,
+            bool(self._campaign.igniter.chosen),
         )
         self._draw()
 
@@ -110,6 +116,8 @@ class ProgressPage:
             table, plot = curve_table(overview.curve), self.curve()
         elif overview is not None and self._state.enlarged == "effort":
             table, plot = effort_table(overview.efforts), self.effort()
+        elif overview is not None and self._state.enlarged == "plans":
+            table = plan_table(overview.plans)
         self._state.figures = None if table is None else _shown(table)
         self._state.enlarged_plot = "" if plot is None else draw(plot, LARGE)
 

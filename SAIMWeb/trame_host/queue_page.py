@@ -8,11 +8,12 @@ from trame_server.state import State
 
 from SAIMCore.campaign.campaign import Campaign
 from SAIMCore.campaign.host import CampaignHost
-from SAIMCore.campaign.queue import EASY_FIRST, QueueRow
+from SAIMCore.campaign.plan_display import what_fits, what_was_held
+from SAIMCore.campaign.queue import QueueRow
 from SAIMCore.errors import ConfigurationError
 from SAIMWeb.pulse import Pulse
 from SAIMWeb.queue_rows import SORTS, STATUS_CHOICES, page_count, rows_of_page, shown_row
-from SAIMWeb.sentences import as_sentence, count_of
+from SAIMWeb.sentences import as_sentence
 from SAIMWeb.trame_host.messages import Messages
 from SAIMWeb.trame_host.series_menu import SeriesMenu
 
@@ -107,13 +108,13 @@ class QueuePage:
     def show(self) -> None:
         """How the queue is ordered, and how its ranking goes."""
         state, queue = self._state, self._campaign.queue
-        minutes = self._campaign.project.settings.selection.budget_minutes
+        minutes = queue.budget_minutes
         state.queue_state = self._queue_state()
         state.strategy = self._strategy
         state.strategy_sentence = queue.strategy.description
-        state.has_budget = self._strategy == EASY_FIRST
         state.budget = "" if minutes is None else f"{minutes:g}"
-        state.budget_sentence = self._fitting(minutes)
+        state.budget_sentence = as_sentence(what_fits(queue.rows, minutes, queue.minutes_spent))
+        state.plan_sentence = as_sentence(what_was_held(queue.plan))
         ranking = self._campaign.ranking.state
         state.ranking = {
             "running": ranking.running,
@@ -155,15 +156,6 @@ class QueuePage:
             return "loading"
         return "failed" if queue.overview is None else "empty"
 
-    def _fitting(self, minutes: float | None) -> str:
-        """How far the time of the session goes, "" where none is set."""
-        if minutes is None or self._strategy != EASY_FIRST:
-            return ""
-        within = [row.within_budget for row in self._campaign.queue.rows if row.in_pool]
-        if any(fits is None for fits in within):
-            return "Which series fit cannot be said before some were annotated."
-        return f"{count_of(sum(map(bool, within)), 'series')} of {len(within)} fit into this time."
-
     # -- parts ----------------------------------------------------------------------------------
 
     @property
@@ -187,7 +179,7 @@ class QueuePage:
 
     def _choose_strategy(self, strategy: str | None, **_: Any) -> None:
         if strategy and strategy != self._strategy:
-            minutes = self._campaign.project.settings.selection.budget_minutes
+            minutes = self._campaign.queue.budget_minutes
             self._messages.do(lambda: self._campaign.choose_strategy(strategy, minutes))
             # It may not be allowed.
             self._host.refresh()

@@ -6,9 +6,11 @@ from typing import Any
 
 from trame_server.state import State
 
-from SAIMCore.campaign.automatic_training import accepted_since_training, choose_automatic_training
+from SAIMCore.campaign.automatic_training import (
+    choose_automatic_training,
+    round_size,
+)
 from SAIMCore.campaign.campaign import Campaign
-from SAIMCore.campaign.overview import Overview
 from SAIMCore.campaign.plots import Plot
 from SAIMCore.campaign.training_display import end_of_log, live_curve, share_trained
 from SAIMCore.errors import ConfigurationError
@@ -27,9 +29,9 @@ class TrainingPage:
         self._state = state
         self._campaign = campaign
         self._messages = messages
-        self._overview: Overview | None = None
         self._was_active = False
-        state.update({"log_open": False, "training_log": "", "accepted_since": 0})
+        state.update({"log_open": False, "training_log": ""})
+        state.update({"accepted_since": 0, "accepted_needed": 0})
         state.change("log_open")(lambda **_: self._show_log(campaign.training.state))
         self.show()
 
@@ -54,12 +56,19 @@ class TrainingPage:
 
         self._messages.do(give_up)
 
-    def train_by_itself(self, enabled: bool, accepted: str | int) -> None:
-        """Let trainings begin by themselves or not, after so many accepted series."""
+    def train_by_itself(
+        self, enabled: bool, accepted: str | int, growth: str | float | None = None
+    ) -> None:
+        """Let trainings begin by themselves or not, after so many accepted series.
+
+        growth: how many times the series of the round before each further one takes; None: as
+        before.
+        """
 
         def choose() -> None:
             number = _whole_number(accepted)
-            choose_automatic_training(self._campaign.project, bool(enabled), number)
+            times = None if growth is None else _number(growth)
+            choose_automatic_training(self._campaign.project, bool(enabled), number, times)
 
         self._messages.do(choose)
         # What was typed may be no number.
@@ -89,12 +98,17 @@ class TrainingPage:
             self._messages.complain(f"The training failed: {training.sentence}")
         self._was_active = training.active
         automatic = self._campaign.project.settings.automatic_training
-        self._state.automatic = {"enabled": automatic.enabled, "accepted": automatic.accepted}
+        self._state.automatic = {
+            "enabled": automatic.enabled,
+            "accepted": automatic.accepted,
+            "growth": f"{automatic.growth:g}",
+        }
         self._show_log(training)
         overview = self._campaign.queue.overview
-        if overview is not self._overview:
-            self._overview = overview
-            self._state.accepted_since = len(accepted_since_training(self._campaign.project))
+        if overview is not None:
+            first, growth, number = automatic.accepted, automatic.growth, overview.round_number
+            self._state.accepted_since = overview.round_accepted
+            self._state.accepted_needed = round_size(first, growth, number)
 
     def _show_log(self, training: TrainingState) -> None:
         # It is long, and seldom looked at.
@@ -134,3 +148,10 @@ def _whole_number(text: str | int) -> int:
         return int(text)
     except ValueError as error:
         raise ConfigurationError(f"{text!r} is no number of series") from error
+
+
+def _number(text: str | float) -> float:
+    try:
+        return float(text.replace(",", ".") if isinstance(text, str) else text)
+    except ValueError as error:
+        raise ConfigurationError(f"{text!r} is no number") from error

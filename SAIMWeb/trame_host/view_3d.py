@@ -11,6 +11,7 @@ from trame_slicer.core import SlicerApp
 from trame_slicer.views import ThreeDView, ViewLayoutDefinition
 
 from SAIMCore.mrml.temporary_nodes import add_temporary_node, remove_temporary_node
+from SAIMWeb.trame_host.view_keys import drop_characters
 
 __all__ = ["SAMPLES", "VIEW_3D", "SurfaceView", "View3D"]
 
@@ -52,6 +53,7 @@ class View3D:
             definition = ViewLayoutDefinition.threed_view(name=VIEW_3D, background_color=BACKGROUND)
             self._view = self._app.view_manager.create_view(definition)
             self._view.render_window().SetMultiSamples(SAMPLES)
+            drop_characters(self._view.interactor())
             node = self._view.get_view_node()
             node.SetOrientationMarkerType(node.OrientationMarkerTypeAxes)
             node.SetOrientationMarkerSize(node.OrientationMarkerSizeSmall)

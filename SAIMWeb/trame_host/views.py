@@ -15,6 +15,7 @@ from SAIMCore.mrml.geometry import SliceGrid
 from SAIMCore.mrml.temporary_nodes import add_temporary_node
 from SAIMWeb.trame_host.colors import add_inferno
 from SAIMWeb.trame_host.view_3d import SAMPLES, View3D
+from SAIMWeb.trame_host.view_keys import drop_characters
 
 __all__ = ["SLICE_VIEWS", "Views"]
 
@@ -126,6 +127,7 @@ class Views:
         definition = ViewLayoutDefinition.slice_view(SLICE_VIEWS[name], label=name)
         view = self.app.view_manager.create_view(definition)
         view.render_window().SetMultiSamples(SAMPLES)
+        drop_characters(view.interactor())
         view.get_view_node().AddObserver(
             vtk.vtkCommand.ModifiedEvent, lambda *_: self.on_view_changed(name)
         )

@@ -10,7 +10,7 @@ import slicer
 
 from SAIMCore.mrml.click_desk import ClickDesk
 from SAIMCore.mrml.editor_content import EditorContent
-from SAIMCore.mrml.pointer_gesture import Gesture
+from SAIMCore.mrml.pointer_gesture import Gesture, PointerGesture
 from SAIMWeb.pulse import Pulse
 from SAIMWeb.trame_host.click_effect import WebClickEffect
 from SAIMWeb.trame_host.views import Views
@@ -63,9 +63,11 @@ class WebEditor:
         self._look = pulse.after(LOOK_SECONDS, self._look_at_segments)
         self._keep = pulse.after(KEEP_SECONDS, self._keep_session)
         self._observed: tuple[slicer.vtkSegmentation, list[int]] | None = None
+        self._progress: tuple[int, int] | None = None
         editor = views.app.segmentation_editor
         self._effect = editor.get_effect(WebClickEffect)
         self._effect.on_gesture = self._clicked
+        self._effect.on_drag = self._dragged
         views.on_view_changed = self._view_changed
         self.on_view_changed: Callable[[str], None] = lambda name: None
         self.on_segments_changed: Callable[[], None] = lambda: None
@@ -172,14 +174,24 @@ class WebEditor:
         if self.desk is not None:
             self.desk.click(gesture)
 
+    def _dragged(self, gesture: PointerGesture) -> None:
+        if self.desk is not None:
+            self.desk.preview(gesture)
+
     def _view_changed(self, name: str) -> None:
         if self.desk is not None:
             self.desk.view_changed(self._views.node(name))
         self.on_view_changed(name)
 
     def _poll_desk(self) -> bool:
+        if self.desk is None:
+            return False
         # Nothing waits here: between two beats the worker has Python to itself.
-        return self.desk is not None and self.desk.poll(timeout=0)
+        busy = self.desk.poll(timeout=0)
+        if self.desk.progress != self._progress:
+            self._progress = self.desk.progress
+            self._window.refresh()
+        return busy
 
     def _segments_changed(self, *_: object) -> None:
         self._look.start()

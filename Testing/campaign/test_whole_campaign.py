@@ -36,7 +36,8 @@ def test_three_rounds_from_the_first_training_to_the_last_series(
     assert None not in scores
     assert scores == sorted(scores, reverse=True)
 
-    # Rounds 2 and 3: each begins by itself when two more series are accepted.
+    # Round 2 begins by itself when two series are accepted. Round 3 would take three, but the pool
+    # has only two more.
     campaign.next()
     accepted = []
     for number in (1, 2, 3, 4):

@@ -8,6 +8,7 @@ import pytest
 import slicer
 from PySide6.QtWidgets import QWidget
 
+from SAIMCore.campaign.automatic_training import round_size
 from SAIMCore.project.settings import AutomaticTraining, ProjectSettings
 from SAIMCore.rounds.background import BackgroundTraining
 from Testing.desktop.clinic import Clinic
@@ -206,8 +207,10 @@ class TestAutomatic:
         ui = clinic.panel.training.ui
         assert ui.automaticBox.checked
         assert ui.acceptedBox.value == 10
+        assert ui.growthBox.value == 1.5
         ui.automaticBox.click()
         assert not ui.acceptedBox.enabled
+        assert not ui.growthBox.enabled
         written = ProjectSettings.read(campaign_folder).automatic_training
         assert written == AutomaticTraining(enabled=False)
         ui.automaticBox.click()
@@ -217,6 +220,29 @@ class TestAutomatic:
     def test_after_how_many_series_is_chosen(self, clinic: Clinic, campaign_folder: Path) -> None:
         clinic.panel.training.ui.acceptedBox.setValue(3)
         assert ProjectSettings.read(campaign_folder).automatic_training.accepted == 3
+
+    def test_how_rounds_grow_is_chosen(self, clinic: Clinic, campaign_folder: Path) -> None:
+        ui = clinic.panel.training.ui
+        ui.growthBox.setValue(2.0)
+        assert ProjectSettings.read(campaign_folder).automatic_training.growth == 2
+        automatic = AutomaticTraining(growth=1.333)
+        clinic.campaign.project.change_settings(automatic_training=automatic)
+        clinic.panel.refresh()
+        assert ui.growthBox.value == 1.33
+        # What the box cannot show is not changed by choosing something else.
+        ui.acceptedBox.setValue(4)
+        assert ProjectSettings.read(campaign_folder).automatic_training.growth == 1.333
+
+    def test_how_many_the_next_training_waits_for_is_said(self, clinic: Clinic) -> None:
+        ui = clinic.panel.training.ui
+        overview = clinic.campaign.queue.overview
+        assert overview is not None
+        needed = round_size(10, 1.5, overview.round_number)
+        text = f"{overview.round_accepted} of {needed} accepted for the next training."
+        assert ui.waitingLabel.text == text
+        ui.acceptedBox.setValue(21)
+        needed = round_size(21, 1.5, overview.round_number)
+        assert f"of {needed} accepted" in ui.waitingLabel.text
 
     def test_what_the_project_says_is_shown(self, clinic: Clinic) -> None:
         clinic.campaign.project.change_settings(automatic_training=AutomaticTraining(False, 7))

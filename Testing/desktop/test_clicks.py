@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import vtk
 
-from SAIMCore.interactions import Click, Stroke
+from SAIMCore.interactions import Box, Click, Stroke
 from Testing.desktop.stand_in.installation import SlicerStandIn
 from Testing.desktop.stand_in.slice_widget import ALT, CONTROL, SHIFT, qMRMLThreeDWidget
 from Testing.desktop.workplace import EFFECT, Event, Workplace
@@ -78,6 +78,36 @@ def test_a_drag_is_a_stroke(opened: Workplace) -> None:
     opened.settle()
     assert opened.session.interactions(0) == (Stroke(0, ((5, 4), (5, 5), (5, 6)), LIVER),)
     assert opened.voxels("liver")[0, 5, 4:7].all()
+
+
+def test_a_drag_is_a_box_where_that_is_chosen(opened: Workplace) -> None:
+    opened.ui.boxesBox.click()
+    opened.drag((9, 4), (7, 5), (5, 6))
+    opened.settle()
+    assert opened.session.interactions(0) == (Box(0, 5, 4, 9, 6, LIVER),)
+    assert opened.voxels("liver")[0, 5:10, 4:7].all()
+    opened.click(20, 21)
+    opened.settle()
+    assert opened.session.interactions(0)[1:] == (Click(0, 20, 21, LIVER),)
+
+
+def test_a_box_is_seen_while_it_is_drawn(opened: Workplace) -> None:
+    def seen() -> bool:
+        nodes = opened.nodes("vtkMRMLMarkupsCurveNode")
+        return any(node.GetName() == "SAIM preview" for node in nodes)
+
+    opened.ui.boxesBox.click()
+    assert opened.send(Event.LeftButtonPressEvent, (5, 4))
+    assert not seen()
+    assert opened.send(Event.MouseMoveEvent, (9, 8))
+    assert seen()
+    assert opened.send(Event.LeftButtonReleaseEvent, (9, 8))
+    assert not seen()
+    opened.settle()
+    opened.send(Event.LeftButtonPressEvent, (15, 14))
+    opened.send(Event.MouseMoveEvent, (19, 18))
+    opened.editor.activate(None)
+    assert not seen()
 
 
 def test_a_move_of_no_length_is_no_stroke(opened: Workplace) -> None:

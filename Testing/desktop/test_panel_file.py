@@ -11,16 +11,18 @@ from PySide6.QtWidgets import QAbstractButton, QWidget
 from Testing.desktop.stand_in.objects import bare
 from Testing.desktop.workplace import MODULE, Workplace
 
-PANEL = MODULE.parent / "SAIMSegmentEditorLib" / "EffectPanel.py"
+LIBRARY = MODULE.parent / "SAIMSegmentEditorLib"
+PANEL = (LIBRARY / "EffectPanel.py", LIBRARY / "OptionsSection.py")
 UI_FILE = MODULE.parent / "Resources" / "UI" / "SAIMSegmentEditorEffect.ui"
 
 
 def named_in_code() -> list[str]:
     """What the panel takes from ``self.ui``."""
-    tree = ast.parse(PANEL.read_text(encoding="utf-8"))
+    trees = [ast.parse(file.read_text(encoding="utf-8")) for file in PANEL]
     return sorted(
         {
             node.attr
+            for tree in trees
             for node in ast.walk(tree)
             if isinstance(node, ast.Attribute)
             and isinstance(node.value, ast.Attribute)

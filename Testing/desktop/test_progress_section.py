@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QAbstractButton
 
+from SAIMCore.campaign.time_plan import PlanEntry
 from Testing.desktop.progress_viewer import Section, model_record, overview, point
 from Testing.desktop.stand_in.installation import SlicerStandIn
 from Testing.desktop.stand_in.objects import bare
-from Testing.unit.campaign.made_up import annotation_effort, curve_point
+from Testing.unit.campaign.made_up import annotation_effort, curve_point, time_plan
 
 
 @pytest.fixture
@@ -43,6 +45,22 @@ def test_the_campaign_is_summed_up(section: Section) -> None:
     assert lines[1].startswith("Whether annotating gets cheaper cannot be said yet")
     assert lines[2].startswith("Another round is worth it")
     assert all(line.endswith(".") for line in lines)
+
+
+def test_how_the_plans_of_sessions_held_is_shown(section: Section, tmp_path: Path) -> None:
+    section.show(overview())
+    assert section.ui.plansLabel.text == "Plans begin with the first session of limited time."
+    assert section.cells(section.ui.planTable) == []
+    plan = time_plan(PlanEntry("a", 10.0, 15.0, accepted=True), PlanEntry("b", 8.0))
+    section.show(replace(overview(), plans=(plan,)))
+    assert section.ui.plansLabel.text.endswith("expected 10 min, took 15 min (50 % more).")
+    cells = section.cells(section.ui.planTable)
+    assert [row[1:] for row in cells] == [
+        ["easy-first", "60", "a", "yes", "10", "15", "yes"],
+        ["easy-first", "60", "b", "yes", "8", "0", "no"],
+    ]
+    section.show(replace(overview(), plans_problem="plans.json is damaged; restore it"))
+    assert section.ui.plansLabel.text == "Plans.json is damaged; restore it."
 
 
 def test_what_is_not_known_yet_is_said(section: Section) -> None:
@@ -224,12 +242,18 @@ class TestFiles:
 
     @pytest.mark.parametrize(
         ("button", "first"),
-        [("curveCsvButton", "model"), ("effortCsvButton", "series"), ("queueCsvButton", "rank")],
+        [
+            ("curveCsvButton", "model"),
+            ("effortCsvButton", "series"),
+            ("plansCsvButton", "session (UTC)"),
+            ("queueCsvButton", "rank"),
+        ],
     )
     def test_tables_are_written(
         self, section: Section, tmp_path: Path, button: str, first: str
     ) -> None:
-        section.show(overview(efforts=TestEffort.EFFORTS))
+        plan = time_plan(PlanEntry("a", 10.0))
+        section.show(replace(overview(efforts=TestEffort.EFFORTS), plans=(plan,)))
         section.host.choose(tmp_path / "table")
         getattr(section.ui, button).click()
         with (tmp_path / "table.csv").open(encoding="utf-8-sig") as file:

@@ -117,8 +117,8 @@ def save_model(folder: Path, names: list[str]) -> Path:
     return folder
 
 
-def make_project(folder: Path, volume: slicer.vtkMRMLScalarVolumeNode, model: Path) -> Path:
-    """A project with the volume as its series case1, and with a model."""
+def make_project(folder: Path, volume: slicer.vtkMRMLScalarVolumeNode, model: Path | None) -> Path:
+    """A project with the volume as its series case1, and with a model if there is one."""
     (folder / "images").mkdir()
     image = sitk.GetImageFromArray(slicer.util.arrayFromVolume(volume).astype(np.float32))
     image.SetSpacing(volume.GetSpacing())
@@ -127,9 +127,15 @@ def make_project(folder: Path, volume: slicer.vtkMRMLScalarVolumeNode, model: Pa
     sitk.WriteImage(image, str(folder / "images" / "case1.nii.gz"))
     classes = ClassTable.from_names(["background", "liver", "kidney"])
     with Project.create(folder / "made", plan_import(folder / "images", classes=classes)) as made:
-        place = made.models_folder / "round-007"
-        shutil.copytree(model, place)
-        (place / "metrics.json").write_text("{}", encoding="utf-8")
-        made.models.add("round-007", place)
-        made.models.publish("round-007")
+        if model is not None:
+            publish(made, model)
     return folder / "made"
+
+
+def publish(project: Project, model: Path) -> None:
+    """Give the project that model as its own."""
+    place = project.models_folder / "round-007"
+    shutil.copytree(model, place)
+    (place / "metrics.json").write_text("{}", encoding="utf-8")
+    project.models.add("round-007", place)
+    project.models.publish("round-007")

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
-from SAIMCore.interactions import Click, Stroke
+import pytest
+
+from SAIMCore.conditioning.inference import ConditioningOptions
+from SAIMCore.interactions import Box, Click, Stroke
 from SAIMCore.mrml.editor_content import EditorContent
 from SAIMCore.mrml.effect_commands import COMMANDS
 from SAIMCore.mrml.effect_options import EffectOptions
-from SAIMCore.mrml.pointer_gesture import Gesture
+from SAIMCore.mrml.pointer_gesture import Gesture, PointerGesture
+from SAIMCore.predictor import Predictor
+from SAIMCore.session.conditioning import SliceConditioning
 from Testing.mrml.desk_editor import SIZE, Editor
 from Testing.mrml.scenes import add_segmentation, add_view, add_volume, editor_logic, voxels
 
@@ -91,6 +97,67 @@ def test_a_drag_is_a_stroke(editor: Editor) -> None:
     assert editor.series.session.interactions(0) == (Stroke(0, ((3, 4), (4, 4), (5, 4)), 1),)
 
 
+def test_a_drag_is_a_box_after_the_command(editor: Editor) -> None:
+    editor.open()
+    editor.select("liver")
+    points = tuple(editor.grid.point(0, row, row + 1) for row in (3, 4, 5))
+    editor.desk.toggle_boxes()
+    assert editor.desk.options.draws_boxes
+    editor.desk.click(Gesture(points, background=True))
+    editor.desk.toggle_boxes()
+    editor.desk.click(Gesture(points))
+    editor.settle()
+    box, stroke = editor.series.session.interactions(0)
+    assert box == Box(0, 3, 4, 5, 6, 0)
+    assert isinstance(stroke, Stroke)
+    assert editor.desk.remark.startswith("3 pixels got different classes")
+    editor.desk.next_slice()
+    editor.desk.view_changed(editor.view)
+    assert editor.desk.remark == ""
+
+
+def test_boxes_are_previewed_on_an_open_series_only(editor: Editor) -> None:
+    gesture = PointerGesture()
+    gesture.press("Red", (0, 0), editor.grid.point(0, 3, 3))
+    gesture.move("Red", (9, 9), editor.grid.point(0, 6, 6))
+    editor.desk.toggle_boxes()
+    editor.desk.preview(gesture)
+    assert editor.scene.GetFirstNodeByName("SAIM preview") is None
+    editor.open()
+    editor.desk.preview(gesture)
+    assert editor.scene.GetFirstNodeByName("SAIM preview") is not None
+
+
+def test_the_network_is_trained_for_a_click_only_where_that_is_wanted(
+    editor: Editor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    editor.open()
+    editor.select("liver")
+    asked: list[ConditioningOptions] = []
+    conditioned = Predictor.conditioned
+
+    def noted(self: Predictor, *given: Any) -> Any:
+        asked.append(given[-1])
+        return conditioned(self, *given)
+
+    monkeypatch.setattr(Predictor, "conditioned", noted)
+    editor.click(8, 9)
+    editor.settle()
+    assert asked == []
+    editor.desk.options = EffectOptions(conditioned=True)
+    editor.desk.segment_slice()
+    editor.click(20, 9)
+    editor.settle()
+    assert asked[-1] == ConditioningOptions()
+    count = len(asked)
+    editor.desk.options = EffectOptions()
+    editor.click(14, 9)
+    editor.settle()
+    assert len(asked) == count
+    assert editor.host.complaints == []
+    assert not editor.desk.always_conditioned
+
+
 def test_a_click_with_a_foreign_segment_selected_is_explained(editor: Editor) -> None:
     editor.open()
     editor.node.GetSegmentation().AddEmptySegment("other", "other")
@@ -165,7 +232,14 @@ def test_the_least_certain_slice_is_shown(editor: Editor) -> None:
 def test_options_outlive_the_series(editor: Editor) -> None:
     editor.open()
     editor.desk.options = EffectOptions(
-        predict_on_arrival=True, shows_uncertainty=True, start_from_neighbor=True
+        predict_on_arrival=True,
+        shows_uncertainty=True,
+        start_from_neighbor=True,
+        draws_boxes=True,
+        conditioned=True,
+        grows=True,
+        growth_threshold=0.7,
+        growth_reach=3,
     )
     editor.settle()
     first = editor.desk.series
@@ -179,7 +253,10 @@ def test_options_outlive_the_series(editor: Editor) -> None:
     editor.settle()
     assert editor.desk.series is not first
     assert editor.series.session.start_from_neighbor
-    assert editor.series.effect.predict_on_arrival
+    assert editor.series.effect.options == editor.desk.options
+    editor.click(8, 9)
+    editor.settle()
+    assert editor.series.session.conditioning == SliceConditioning(threshold=0.7, reach=3)
 
 
 def test_a_renamed_segment_stays_its_class(editor: Editor) -> None:

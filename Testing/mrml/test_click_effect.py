@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 import slicer
 
-from SAIMCore.interactions import Click, Stroke
+from SAIMCore.interactions import Box, Click, Stroke
 from SAIMCore.mrml.click_effect import ClickEffect
+from SAIMCore.mrml.effect_options import EffectOptions
 from Testing.mrml.disk_predictor import DiskPredictor
 from Testing.mrml.effect_stage import CLASSES, KIDNEY, LIVER, Stage
 
@@ -40,6 +41,124 @@ def test_a_drag_is_a_stroke(stage: Stage) -> None:
     assert stage.effect.click(points, LIVER)
     stage.settle()
     assert stage.session.interactions(1) == (Stroke(1, ((3, 5), (4, 5), (5, 5)), LIVER),)
+
+
+def drag(stage: Stage, *places: tuple[int, int]) -> list[np.ndarray]:
+    return [stage.grid.point(1, *place) for place in places]
+
+
+def test_a_drag_is_a_box_where_that_is_chosen(stage: Stage) -> None:
+    stage.effect.options = EffectOptions(draws_boxes=True)
+    assert stage.effect.click(drag(stage, (3, 5), (6, 2), (7, 9)), LIVER)
+    assert stage.effect.click(drag(stage, (15, 15)), KIDNEY)
+    stage.settle()
+    assert stage.session.interactions(1) == (Box(1, 3, 5, 7, 9, LIVER), Click(1, 15, 15, KIDNEY))
+    assert stage.segment("liver")[1, 3:8, 5:10].all()
+    stage.effect.undo()
+    stage.effect.undo()
+    assert stage.session.interactions(1) == ()
+    assert not stage.segment("liver").any()
+
+
+def previews(stage: Stage) -> list[slicer.vtkMRMLMarkupsCurveNode]:
+    nodes = slicer.util.getNodesByClass("vtkMRMLMarkupsCurveNode", stage.scene)
+    return [node for node in nodes if node.GetName() == "SAIM preview"]
+
+
+def test_a_box_is_seen_while_it_is_drawn(stage: Stage) -> None:
+    stage.effect.options = EffectOptions(draws_boxes=True)
+    stage.effect.arrive(1)
+    stage.effect.preview(drag(stage, (3, 5)))
+    assert previews(stage) == []
+    stage.effect.preview(drag(stage, (3, 5), (6, 8)))
+    assert len(previews(stage)) == 1
+    # The network is not asked before it is done.
+    assert not stage.effect.busy
+    stage.effect.click(drag(stage, (3, 5), (6, 8)), LIVER)
+    assert previews(stage) == []
+    stage.settle()
+
+
+def test_strokes_and_drags_outside_are_not_previewed(stage: Stage) -> None:
+    stage.effect.arrive(1)
+    stage.effect.preview(drag(stage, (3, 5), (6, 8)))
+    assert previews(stage) == []
+    stage.effect.options = EffectOptions(draws_boxes=True)
+    stage.effect.preview(drag(stage, (-3, 5), (6, 8)))
+    assert previews(stage) == []
+    stage.effect.rest()
+    stage.effect.preview(drag(stage, (3, 5), (6, 8)))
+    assert previews(stage) == []
+
+
+def test_what_contradicts_an_earlier_mark_is_said_until_something_else_is_done(
+    stage: Stage,
+) -> None:
+    stage.effect.options = EffectOptions(draws_boxes=True)
+    stage.effect.arrive(1)
+    stage.effect.click(drag(stage, (3, 5), (7, 9)), LIVER)
+    stage.settle()
+    assert stage.effect.remark == ""
+    stage.effect.click(drag(stage, (7, 9), (9, 12)), KIDNEY)
+    assert stage.effect.remark == ""
+    stage.settle()
+    assert stage.effect.remark == (
+        "1 pixel got different classes one after the other; the later one counts"
+    )
+    assert stage.session.result(1).labels[7, 9] == KIDNEY
+    stage.click(1, 16, 2, KIDNEY)
+    stage.settle()
+    assert stage.effect.remark == "", "what was contradicted before is not said again"
+
+
+def test_the_remark_goes_with_undo_and_with_the_slice(stage: Stage) -> None:
+    def contradict() -> None:
+        stage.click(1, 5, 5, LIVER)
+        stage.click(1, 5, 5, KIDNEY)
+        stage.settle()
+        assert "5 pixels got different classes" in stage.effect.remark
+
+    stage.effect.arrive(1)
+    contradict()
+    stage.effect.undo()
+    stage.settle()
+    assert stage.effect.remark == ""
+    stage.effect.reset_slice(1)
+    contradict()
+    # Keeping the session is nothing that the user does.
+    stage.effect.ask(lambda: None, lambda _: None)
+    stage.settle()
+    assert stage.effect.remark
+    stage.effect.arrive(1)
+    assert stage.effect.remark
+    stage.effect.arrive(2)
+    assert stage.effect.remark == ""
+
+
+def test_answers_are_conditioned_from_the_next_click_on(stage: Stage) -> None:
+    seen = []
+    answer = stage.session.predictor.probabilities
+
+    def look(*inputs: Any) -> Any:
+        seen.append(stage.session.conditioning)
+        return answer(*inputs)
+
+    stage.session.predictor.probabilities = look  # type: ignore[method-assign]
+    stage.click(1, 5, 5)
+    # While the worker has the session, nothing of it changes.
+    wanted = EffectOptions(conditioned=True, grows=True)
+    stage.effect.options = wanted
+    assert stage.session.conditioning is None
+    stage.settle()
+    assert seen == [None]
+    stage.session.predictor.conditioned = lambda image, memory, *_: look(image, memory)
+    stage.click(1, 8, 8)
+    stage.settle()
+    assert seen == [None, wanted.conditioning()]
+    stage.effect.options = EffectOptions()
+    stage.click(1, 9, 9)
+    stage.settle()
+    assert seen[2:] == [None]
 
 
 def test_clicks_that_wait_on_one_slice_are_one_round(stage: Stage) -> None:

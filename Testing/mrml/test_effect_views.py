@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from SAIMCore.errors import CheckpointError
+from SAIMCore.mrml.effect_options import EffectOptions
 from Testing.mrml.effect_stage import Stage, nodes
 
 
@@ -15,7 +16,7 @@ def test_arriving_shows_the_markers_of_the_slice_and_predicts_if_wished(stage: S
     stage.effect.arrive(2)
     assert stage.dots() == 0
     assert not stage.effect.busy
-    stage.effect.predict_on_arrival = True
+    stage.effect.options = EffectOptions(predict_on_arrival=True)
     stage.effect.arrive(3)
     stage.settle()
     assert stage.session.result(3).stored is not None
@@ -25,7 +26,7 @@ def test_arriving_shows_the_markers_of_the_slice_and_predicts_if_wished(stage: S
 
 
 def test_arriving_while_the_network_is_busy_is_not_forgotten(stage: Stage) -> None:
-    stage.effect.predict_on_arrival = True
+    stage.effect.options = EffectOptions(predict_on_arrival=True)
     stage.click(1, 5, 5)
     stage.effect.arrive(2)
     stage.effect.arrive(3)
@@ -35,7 +36,7 @@ def test_arriving_while_the_network_is_busy_is_not_forgotten(stage: Stage) -> No
 
 
 def test_a_prediction_on_arrival_that_fails_is_tried_once(stage: Stage) -> None:
-    stage.effect.predict_on_arrival = True
+    stage.effect.options = EffectOptions(predict_on_arrival=True)
     asked = stage.fail_with(CheckpointError("no memory left"))
     stage.effect.arrive(2)
     stage.settle()
@@ -90,7 +91,7 @@ def test_resting_finishes_what_was_asked_for_and_drops_proposals(stage: Stage) -
 
 
 def test_an_arrival_before_resting_predicts_nothing_afterwards(stage: Stage) -> None:
-    stage.effect.predict_on_arrival = True
+    stage.effect.options = EffectOptions(predict_on_arrival=True)
     stage.click(1, 5, 5)
     stage.effect.arrive(2)
     stage.later.at_once = True
@@ -106,7 +107,7 @@ def test_what_was_segmented_by_hand_is_not_predicted_on_arrival(stage: Stage) ->
     by_hand[0, 3:9, 3:9] = True
     stage.effect.annotation._writer.restore(2, by_hand)
     stage.effect.look()
-    stage.effect.predict_on_arrival = True
+    stage.effect.options = EffectOptions(predict_on_arrival=True)
     stage.effect.arrive(2)
     stage.settle()
     assert (stage.segment("liver")[2] == by_hand[0]).all()

@@ -11,7 +11,7 @@ import vtk
 
 from SAIMCore.data.geometry import to_slices
 from SAIMCore.errors import InvalidImageError
-from SAIMCore.interactions import Click, Stroke
+from SAIMCore.interactions import Box, Click, Stroke
 from SAIMCore.mrml.geometry import SliceGrid, SlicePosition, view_point
 from Testing.mrml.scenes import AXIAL, DIRECTIONS, OBLIQUE, add_transform, add_volume
 
@@ -139,6 +139,36 @@ def test_a_drag_ends_where_it_leaves_its_slice_or_the_volume(scene: slicer.vtkMR
     expected = Stroke(2, ((3, 5), (4, 5)), 1)
     assert grid.interaction([*start, grid.point(3, 5, 5), back], 1) == expected
     assert grid.interaction([*start, grid.point(2, -3, 5), back], 1) == expected
+
+
+def test_a_box_lies_between_the_ends_of_its_drag(scene: slicer.vtkMRMLScene) -> None:
+    grid = SliceGrid(add_volume(scene, directions=OBLIQUE))
+    there = [grid.point(2, row, column) for row, column in ((6, 9), (1, 3), (4, 5))]
+    assert grid.box(there, 1) == Box(2, 4, 5, 6, 9, 1)
+    assert grid.box(there[:1], 3) == Click(2, 6, 9, 3)
+    assert grid.box([*there, there[0]], 3) == Click(2, 6, 9, 3)
+
+
+def test_a_box_ends_at_the_border_of_its_slice(scene: slicer.vtkMRMLScene) -> None:
+    grid = SliceGrid(add_volume(scene))
+    _, rows, columns = grid.shape
+    start = grid.point(2, 3, 5)
+    assert grid.box([start, grid.point(2, rows + 9, -4)], 1) == Box(2, 3, 0, rows - 1, 5, 1)
+    assert grid.box([start, grid.point(2, -7, columns + 1)], 1) == Box(2, 0, 5, 3, columns - 1, 1)
+
+
+def test_a_box_ends_where_its_drag_leaves_the_slice(scene: slicer.vtkMRMLScene) -> None:
+    grid = SliceGrid(add_volume(scene))
+    drag = [grid.point(2, 3, 5), grid.point(2, 4, 7)]
+    for away in (3, -4, 99):
+        back = [grid.point(away, 6, 8), grid.point(2, 7, 9)]
+        assert grid.box([*drag, *back], 1) == Box(2, 3, 5, 4, 7, 1)
+
+
+def test_a_box_that_begins_outside_says_nothing(scene: slicer.vtkMRMLScene) -> None:
+    grid = SliceGrid(add_volume(scene))
+    assert grid.box([grid.point(2, -3, 5), grid.point(2, 4, 7)], 1) is None
+    assert grid.box([], 1) is None
 
 
 def test_clicks_outside_say_nothing(scene: slicer.vtkMRMLScene) -> None:

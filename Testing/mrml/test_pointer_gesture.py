@@ -32,6 +32,19 @@ def test_a_drag_is_every_place_of_the_pointer() -> None:
     assert gesture.release() == Gesture((A, B, C))
 
 
+def test_a_drag_is_known_before_it_ends() -> None:
+    gesture = PointerGesture()
+    gesture.press("Red", (5, 5), A)
+    assert gesture.points == (A,)
+    gesture.move("Red", (6, 5), B)
+    assert gesture.points == (A, B)
+    gesture.release()
+    assert gesture.points == ()
+    gesture.press("Red", (5, 5), A)
+    gesture.cancel()
+    assert gesture.points == ()
+
+
 def test_a_move_of_no_length_is_none() -> None:
     gesture = PointerGesture()
     gesture.press("Red", (5, 5), A)

@@ -109,6 +109,51 @@ class SAIMClickTest(click_test.ClickTest):
         self.assertEqual(type(stroke).__name__, "Stroke")
         self.assertTrue(self.session.voxels("kidney")[6, 42, 36:46].all())
 
+    def test_a_drag_is_a_box_where_that_is_ticked(self):
+        ui = self.session.effect.panel.ui
+        self.session.jump("Red", CENTER)
+        self.session.select("kidney")
+        ui.boxesBox.click()
+        self.assertTrue(self.session.effect.desk.options.draws_boxes)
+        self.session.click("Red", (46, 45, 6), to=(38, 40, 6))
+        (box,) = self.session.session.interactions(6)
+        self.assertEqual(type(box).__name__, "Box")
+        self.assertEqual((box.top, box.left, box.bottom, box.right), (40, 38, 45, 46))
+        self.assertTrue(self.session.voxels("kidney")[6, 40:46, 38:47].all())
+        curves = slicer.util.getNodesByClass("vtkMRMLMarkupsCurveNode")
+        self.assertEqual([node.GetName() for node in curves], ["SAIM line"])
+        self.session.effect.do("toggle_boxes")
+        self.assertFalse(ui.boxesBox.checked)
+
+    def test_the_network_agrees_with_the_marks_if_wished(self):
+        ui = self.session.effect.panel.ui
+        self.assertFalse(ui.conditionedBox.checked)
+        self.assertTrue(ui.conditionedFrame.isHidden())
+        ui.conditionedBox.click()
+        ui.growBox.click()
+        ui.thresholdBox.value = 0.75
+        ui.reachBox.value = 4
+        self.assertFalse(ui.conditionedFrame.isHidden())
+        self.session.jump("Red", CENTER)
+        self.session.select("liver")
+        self.session.click("Red", CENTER)
+        conditioning = self.session.session.conditioning
+        self.assertEqual((conditioning.threshold, conditioning.reach), (0.75, 4))
+        self.assertTrue(self.session.voxels("liver")[6, 24, 24])
+        ui.conditionedBox.click()
+        self.session.click("Red", KIDNEY)
+        self.assertIsNone(self.session.session.conditioning)
+
+    def test_marks_that_contradict_each_other_are_named(self):
+        ui = self.session.effect.panel.ui
+        self.session.jump("Red", CENTER)
+        self.session.select("liver")
+        self.session.click("Red", CENTER)
+        self.assertTrue(ui.remarkLabel.isHidden())
+        self.session.click("Red", CENTER, modifiers=["Control"])
+        self.assertFalse(ui.remarkLabel.isHidden())
+        self.assertIn("the later one counts", ui.remarkLabel.text)
+
     def test_the_editors_own_undo_and_redo(self):
         self.session.jump("Red", CENTER)
         self.session.select("liver")

@@ -12,6 +12,7 @@ from SAIMCore.acquisition import (
     STRATEGIES,
     class_balanced_entropy,
     entropy,
+    expected_work,
     foreground_fraction,
     least_confidence,
     margin,
@@ -102,6 +103,36 @@ def test_entropy_least_confidence_and_margin_rank_a_pool_by_their_own_idea_of_do
 def test_easy_first_is_the_reverse_of_entropy_and_shares_its_scores():
     assert ranking("easy-first", POOL) == ranking("entropy", POOL)[::-1]
     assert strategy_named("easy-first").stored_as == strategy_named("entropy").stored_as
+
+
+def test_hard_first_and_easy_first_go_by_the_expected_work():
+    scores = {"sure": 0.1, "torn": 0.9, "between": 0.5}
+    work = {"sure": 30.0, "torn": 10.0, "between": 20.0}
+    assert rank(scores, strategy_named("easy-first"), work) == ["torn", "between", "sure"]
+    assert rank(scores, strategy_named("hard-first"), work) == ["sure", "between", "torn"]
+    assert rank(scores, strategy_named("entropy"), work) == ["torn", "between", "sure"]
+
+
+def test_the_uncertainty_decides_between_series_of_the_same_work():
+    scores = {"b": 0.3, "c": 0.1, "a": 0.2, "d": None}
+    work = dict.fromkeys("abcd", 7.0)
+    assert rank(scores, strategy_named("easy-first"), work) == ["c", "a", "b", "d"]
+    assert rank(scores, strategy_named("hard-first"), work) == ["b", "a", "c", "d"]
+
+
+@pytest.mark.parametrize("name", ["easy-first", "hard-first"])
+def test_series_of_unknown_work_come_last_whichever_way_it_goes(name):
+    scores = {"a": None, "b": 0.5, "c": None, "d": 0.5}
+    work = {"a": None, "b": 4.0, "c": 4.0, "d": math.nan}
+    assert rank(scores, strategy_named(name), work) == ["b", "c", "d", "a"]
+
+
+def test_without_measured_minutes_the_uncertainty_of_all_slices_stands_for_the_work():
+    assert expected_work(0.2, 30, None) == pytest.approx(6.0)
+    assert expected_work(0.2, 30, 12.5) == 12.5
+    assert expected_work(None, 30, 12.5) == 12.5
+    assert expected_work(0.2, 30, 0.0) == 0.0
+    assert expected_work(None, 30, None) is None
 
 
 def test_slices_are_averaged_over_the_series():

@@ -9,9 +9,10 @@ from SAIMCore.device import (
     choose_device,
     describe_device,
     is_out_of_memory,
+    short_memory_said,
     where_it_fits,
 )
-from SAIMCore.errors import ConfigurationError
+from SAIMCore.errors import ConfigurationError, SaimError
 
 CPU = torch.device("cpu")
 
@@ -119,3 +120,13 @@ def test_other_errors_are_not_hidden_by_the_cpu() -> None:
 
     with pytest.raises(RuntimeError, match="no kernel for cuda"):
         where_it_fits(torch.device("cuda"), make)
+
+
+def test_a_short_memory_is_said_in_one_sentence_and_other_errors_are_not() -> None:
+    with (
+        pytest.raises(SaimError, match="close other programs"),
+        short_memory_said("the memory is too small; close other programs"),
+    ):
+        raise RuntimeError("DefaultCPUAllocator: can't allocate memory")
+    with pytest.raises(RuntimeError, match="CUDA error"), short_memory_said("too small"):
+        raise RuntimeError("CUDA error")

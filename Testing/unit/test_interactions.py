@@ -8,7 +8,9 @@ import pytest
 from SAIMCore.errors import InteractionError
 from SAIMCore.interactions import (
     INTERACTION_TYPES,
+    Box,
     Click,
+    Interaction,
     Stroke,
     click_area,
     draw_masks,
@@ -18,7 +20,7 @@ from SAIMCore.interactions import (
 )
 
 
-def mask_of(interaction: Click | Stroke, shape: tuple[int, int], classes: int = 3) -> np.ndarray:
+def mask_of(interaction: Interaction, shape: tuple[int, int], classes: int = 3) -> np.ndarray:
     masks = np.zeros((classes, *shape), dtype=np.uint8)
     draw_masks([interaction], masks)
     return masks
@@ -128,6 +130,7 @@ def test_numpy_integers_become_ints():
     for given, plain in (
         (Click(one, np.uint8(2), np.int16(3), one), Click(1, 2, 3, 1)),
         (Stroke(one, [np.array([4, 5])], one, one), Stroke(1, ((4, 5),), 1, 1)),
+        (Box(one, one, np.uint8(2), np.int16(3), np.int64(4), one), Box(1, 1, 2, 3, 4, 1)),
     ):
         assert given == plain
         assert json.dumps(given.to_json()) == json.dumps(plain.to_json())
@@ -142,6 +145,9 @@ def test_numpy_integers_become_ints():
         (lambda: Stroke(0, ((1, 2.5),), 1), "the column of a point is 2.5"),
         (lambda: Stroke(0, ((1, 2),), 1, None), "the radius of a stroke is None"),
         (lambda: Stroke(0, ((1, 2),), 1, -2), "the radius of a stroke is -2; give 0 or more"),
+        (lambda: Box(0, 1, 2, 3, None, 1), "the right of a box is None; give a whole number"),
+        (lambda: Box(0, 4, 2, 3, 5, 1), "from row 4, column 2 to row 3, column 5 ends before it"),
+        (lambda: Box(0, 1, 6, 3, 5, 1), "from row 1, column 6 to row 3, column 5 ends before it"),
     ],
 )
 def test_what_is_no_whole_number_is_refused_at_once(make, message):
@@ -162,16 +168,65 @@ def test_a_stroke_without_points_is_refused():
         Stroke(0, (), 1)
 
 
+def test_a_box_is_all_of_its_pixels_with_its_borders():
+    rows, columns = Box(0, 1, 2, 2, 4, 1).pixels((8, 8))
+    assert list(zip(rows.tolist(), columns.tolist(), strict=True)) == [
+        (row, column) for row in (1, 2) for column in (2, 3, 4)
+    ]
+    assert mask_of(Box(0, 1, 2, 2, 4, 2), (8, 8))[2].sum() == 6
+
+
+def test_a_box_of_one_pixel_is_that_pixel():
+    assert [axis.tolist() for axis in Box(0, 3, 5, 3, 5, 1).pixels((8, 8))] == [[3], [5]]
+
+
+@pytest.mark.parametrize(
+    ("corner", "other"), [((1, 2), (5, 9)), ((5, 9), (1, 2)), ((1, 9), (5, 2)), ((5, 2), (1, 9))]
+)
+def test_a_box_is_drawn_from_any_corner(corner, other):
+    assert Box.between(3, corner, other, 1) == Box(3, 1, 2, 5, 9, 1)
+
+
+@pytest.mark.parametrize(
+    ("sides", "place"),
+    [
+        ((-1, 0, 3, 3), "row -1, column 0"),
+        ((0, 0, 8, 3), "row 8, column 3"),
+        ((0, 0, 3, 10**30), f"row 3, column {10**30}"),
+    ],
+)
+def test_a_box_that_leaves_the_slice_is_refused_with_its_corner(sides, place):
+    box = Box(0, *sides, 1)
+    for refused in (box.check, box.pixels):
+        with pytest.raises(InteractionError, match=f"{place} lies outside the slice of 8 x 8"):
+            refused((8, 8))
+
+
+def test_outlines_are_a_dot_a_line_and_a_closed_line_around_the_pixels():
+    assert Click(0, 3, 4, 1).outline == ((3, 4),)
+    assert Stroke(0, ((1, 1), (4, 5)), 1).outline == ((1, 1), (4, 5))
+    around = ((0.5, 1.5), (0.5, 4.5), (3.5, 4.5), (3.5, 1.5), (0.5, 1.5))
+    assert Box(0, 1, 2, 3, 4, 1).outline == around
+
+
 def test_interacted_pixels_obey_and_later_ones_win():
     labels = np.full((8, 8), 2, dtype=np.uint8)
     impose_interactions(labels, [Stroke(0, ((0, 0), (0, 7)), 1), Click(0, 0, 3, 0)])
     assert labels[0].tolist() == [1, 1, 1, 0, 1, 1, 1, 1]
     assert (labels[1:] == 2).all()
+    impose_interactions(labels, [Box(0, 0, 0, 2, 7, 1), Box(0, 1, 1, 1, 2, 0)])
+    assert labels[:3].sum() == 3 * 8 - 2
+    assert (labels[3:] == 2).all()
 
 
 @pytest.mark.parametrize(
     "interaction",
-    [Click(3, 10, 20, 0), Stroke(2, ((1, 2), (3, 4)), 1, 3), Stroke(0, ((7, 7),), 2)],
+    [
+        Click(3, 10, 20, 0),
+        Stroke(2, ((1, 2), (3, 4)), 1, 3),
+        Stroke(0, ((7, 7),), 2),
+        Box(4, 1, 2, 5, 9, 1),
+    ],
 )
 def test_every_interaction_survives_json(interaction):
     assert interaction.kind in INTERACTION_TYPES
@@ -187,7 +242,7 @@ def test_an_entry_without_type_is_a_click():
 @pytest.mark.parametrize(
     ("entry", "message"),
     [
-        ({"type": "lasso"}, "unknown interaction type 'lasso'; known are click, stroke"),
+        ({"type": "lasso"}, "unknown interaction type 'lasso'; known are box, click, stroke"),
         ({"slice": 1, "row": 2, "class": 1}, "'column'.*row and column"),
         ({"slice": 1, "row": "x", "column": 2, "class": 1}, "row of a click is 'x'"),
         ({"slice": 1, "row": 4.7, "column": 2, "class": 1}, "row of a click is 4.7"),
@@ -197,6 +252,14 @@ def test_an_entry_without_type_is_a_click():
         ({"type": "stroke", "slice": 1, "class": 1, "points": [[1, 2, 3]]}, "not complete"),
         ({"type": "stroke", "slice": 1, "class": 1}, "'points'.*points as whole numbers"),
         ({"type": "stroke", "slice": 1, "class": 1, "points": [1, 2]}, "not complete"),
+        (
+            {"type": "box", "slice": 1, "class": 1, "top": 1, "left": 2, "bottom": 3},
+            "'right'.*top, left, bottom and right as whole numbers",
+        ),
+        (
+            {"type": "box", "slice": 1, "class": 1, "top": 1, "left": 2, "bottom": 3.5, "right": 4},
+            "the bottom of a box is 3.5",
+        ),
     ],
 )
 def test_incomplete_entries_are_refused_with_what_is_missing(entry, message):

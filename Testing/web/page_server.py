@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from SAIMCore.interactions import Interaction
 from SAIMCore.project.journal import session_path
 from SAIMCore.project.project import Project
-from SAIMCore.session.session_file import SessionContent, read_session
+from SAIMCore.session.session_content import SessionContent
+from SAIMCore.session.session_file import read_session
 
 SECONDS = 60
 # What ``python -m SAIMWeb`` does.

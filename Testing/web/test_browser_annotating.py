@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from SAIMCore.interactions import Click, Interaction, Stroke
+from SAIMCore.interactions import Box, Click, Interaction, Stroke
 from Testing.web.annotator import Annotator, eventually
 from Testing.web.page_server import accepted_labels, kept_interactions, kept_session, status
 
@@ -54,6 +54,47 @@ def test_background_strokes_and_the_selected_segment(annotator: Annotator) -> No
     assert (first.class_index, second.class_index, third.class_index) == (2, 0, 2)
     assert isinstance(third, Stroke)
     assert len(third.points) > 1
+
+
+def test_a_box_drawn_after_its_key(annotator: Annotator) -> None:
+    name, main = annotator.next(), annotator.main
+    annotator.key("e")
+    annotator.wait_for("draws_boxes", True)
+    annotator.drag(main, (0.55, 0.5), (0.45, 0.4))
+    (box,) = kept(annotator, name, 1)
+    assert isinstance(box, Box)
+    assert box.bottom > box.top
+    annotator.settle()
+    annotator.click(main, 0.5, 0.45, ctrl=True)
+    kept(annotator, name, 2)
+    remark = annotator.page.locator("[data-remark]")
+    eventually(remark.inner_text, lambda text: "the later one counts" in text)
+    annotator.key("e")
+    annotator.wait_for("draws_boxes", False)
+
+
+def test_the_network_agrees_with_the_marks_and_the_choice_outlives_the_page(
+    annotator: Annotator,
+) -> None:
+    name, main, page = annotator.next(), annotator.main, annotator.page
+    mode = page.get_by_label("Make the network agree with my marks")
+    growth = page.get_by_label("Marks grow into what looks alike")
+    assert not mode.is_checked()
+    assert growth.count() == 0
+    mode.click()
+    growth.click()
+    annotator.wait_for("grows", True)
+    annotator.click(main)
+    kept(annotator, name, 1)
+    page.reload()
+    annotator.seated()
+    assert mode.is_checked()
+    assert growth.is_checked()
+    assert page.get_by_text("Differs by less than 0.2 SD").is_visible()
+    assert page.get_by_text("At most 10 pixels far").is_visible()
+    mode.click()
+    annotator.wait_for("conditioned", False)
+    assert annotator.errors == []
 
 
 def test_undo_redo_and_reset(annotator: Annotator) -> None:

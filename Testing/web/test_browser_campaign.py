@@ -88,7 +88,7 @@ def test_order_and_time_of_the_session_are_kept_in_the_project(annotator: Annota
 
     page.locator("[data-strategy]").click()
     page.get_by_role("option", name="easy-first").click()
-    expect(page.locator("[data-strategy-text]")).to_contain_text("surest")
+    expect(page.locator("[data-strategy-text]")).to_contain_text("least time")
     field = page.locator("[data-budget] input, input[data-budget]")
     field.fill("25")
     field.press("Enter")
@@ -96,7 +96,31 @@ def test_order_and_time_of_the_session_are_kept_in_the_project(annotator: Annota
     page.locator("[data-strategy]").click()
     page.get_by_role("option", name="entropy", exact=True).click()
     eventually(selection, lambda found: found == ("entropy", 25))
-    field.wait_for(state="hidden")
+    expect(field).to_have_value("25")
+    told = page.locator("[data-budget-text]")
+    expect(told).to_contain_text("cannot be said")
+    field.fill("")
+    field.press("Enter")
+    eventually(selection, lambda found: found == ("entropy", None))
+    told.wait_for(state="detached")
+
+
+def test_how_rounds_grow_is_kept_in_the_project(annotator: Annotator) -> None:
+    page, folder = annotator.page, annotator.server.project
+
+    def growth() -> float:
+        with Project.open(folder, read_only=True) as project:
+            return project.settings.automatic_training.growth
+
+    page.locator("[data-model-tab]").click()
+    expect(page.locator("[data-accepted-since]")).to_contain_text("accepted for the next training")
+    field = page.locator("[data-growth] input, input[data-growth]")
+    expect(field).to_have_value("1.5")
+    field.fill("2")
+    field.press("Enter")
+    eventually(growth, lambda found: found == 2)
+    page.get_by_role("tab", name="Queue").click()
+    assert annotator.errors == []
 
 
 def test_the_list_is_sorted_and_found_in(annotator: Annotator) -> None:

@@ -40,6 +40,11 @@ def test_without_a_model_the_next_step_is_said(statuses: list[str], said: str) -
     assert said in first_steps(FOLDER, rows, [])
 
 
+def test_with_an_igniter_one_can_begin_at_once() -> None:
+    assert first_steps(FOLDER, [queue_row()], [], igniter=True) == ""
+    assert "somebody else's model" in first_steps(FOLDER, [queue_row()], [])
+
+
 def test_with_a_model_there_is_nothing_to_say() -> None:
     assert first_steps(FOLDER, [queue_row()], [MODEL]) == ""
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import slicer
 
-from SAIMCore.interactions import Click, Stroke
+from SAIMCore.interactions import Box, Click, Stroke
 from SAIMWeb.trame_host.views import SLICE_VIEWS
 from Testing.web.workbench import Workbench
 
@@ -68,6 +68,60 @@ def test_a_drag_is_a_stroke(opened: Workbench, main: str) -> None:
     assert isinstance(made, Stroke)
     assert made.points[0] == (ROW, COLUMN)
     assert made.points[-1] == (ROW, COLUMN + 5)
+
+
+def test_a_drag_is_a_box_that_is_seen_while_it_is_drawn(opened: Workbench, main: str) -> None:
+    def seen() -> bool:
+        return opened.program.views.scene.GetFirstNodeByName("SAIM preview") is not None
+
+    opened.state.draws_boxes = True
+    opened.settle()
+    opened.press(main, opened.place(main, SLICE, ROW, COLUMN))
+    assert not seen()
+    opened.move(main, opened.place(main, SLICE, ROW - 5, COLUMN + 6))
+    assert seen()
+    opened.release(main)
+    assert not seen()
+    opened.settle()
+    (made,) = opened.series.session.interactions(SLICE)
+    assert isinstance(made, Box)
+    for found, meant in (
+        (made.top, ROW - 5),
+        (made.left, COLUMN),
+        (made.bottom, ROW),
+        (made.right, COLUMN + 6),
+    ):
+        assert abs(found - meant) <= 1
+    labels = opened.series.session.result(SLICE).labels
+    assert (labels[made.top : made.bottom + 1, made.left : made.right + 1] == 1).all()
+
+
+def test_a_box_that_is_given_up_is_gone(opened: Workbench, main: str) -> None:
+    opened.state.draws_boxes = True
+    opened.settle()
+    opened.press(main, opened.place(main, SLICE, ROW, COLUMN))
+    opened.move(main, opened.place(main, SLICE, ROW + 5, COLUMN + 6))
+    # The mouse has another tool.
+    opened.program.editor_page.press("w")
+    opened.settle()
+    assert opened.program.views.scene.GetFirstNodeByName("SAIM preview") is None
+    opened.release(main)
+    opened.settle()
+    assert not opened.series.session.interactions(SLICE)
+
+
+def test_marks_that_contradict_each_other_are_named(opened: Workbench, main: str) -> None:
+    place = opened.place(main, SLICE, ROW, COLUMN)
+    opened.click(main, place)
+    assert opened.state.remark == ""
+    opened.click(main, place, ctrl=True)
+    assert opened.state.remark == (
+        "5 pixels got different classes one after the other; the later one counts."
+    )
+    assert opened.state.problem == ""
+    opened.program.editor_page.press("z")
+    opened.settle()
+    assert opened.state.remark == ""
 
 
 def test_clicks_while_the_network_is_asked_are_all_answered(opened: Workbench, main: str) -> None:

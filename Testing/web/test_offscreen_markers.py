@@ -33,7 +33,7 @@ class Drawn:
         workbench.program.editor.volume.GetDisplayNode().SetWindowLevelMinMax(1e6, 2e6)
         workbench.program.editor.segmentation.GetDisplayNode().SetVisibility(False)
         self.markers = InteractionMarkers(workbench.program.views.scene, workbench.grid)
-        self.markers.show(SLICE, interactions)
+        self.markers.show(interactions)
 
     def zoom(self, factor: float) -> None:
         node = self.view.get_view_node()

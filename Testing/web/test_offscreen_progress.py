@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from SAIMCore.campaign.overview import Overview
+from SAIMCore.campaign.time_plan import PlanEntry
+from SAIMCore.campaign.time_plans import keep_plan
 from SAIMCore.campaign.worth import HARDLY, Worth
+from SAIMCore.project.project import Project
 from SAIMCore.rounds.advice import Advice
 from SAIMWeb.trame_host import progress_page
-from Testing.unit.campaign.made_up import annotation_effort, curve_point
+from Testing.unit.campaign.made_up import annotation_effort, curve_point, time_plan
 from Testing.web.page_bench import PageBench
 
 POINTS = tuple(
@@ -158,6 +163,31 @@ def test_what_an_annotation_took_is_shown_after_it(bench: PageBench) -> None:
     name = bench.annotate()
     assert name in [row["series"] for row in rows(bench, "effort.csv")]
     assert bench.state.overview["share"] > 0
+
+
+def test_how_the_plans_held_is_shown(project: Path, open_bench: Callable[..., PageBench]) -> None:
+    entries = (PlanEntry("case1", 10.0, 15.0, accepted=True), PlanEntry("case2", 8.0))
+    with Project.open(project) as opened:
+        keep_plan(opened, time_plan(*entries))
+    bench = open_bench()
+    (sentence,) = bench.state.overview["plans"]
+    assert sentence.startswith("2026-01-01 10:20 (UTC), easy-first: 1 of 2 planned series accepted")
+    assert sentence.endswith("took 15 min (50 % more).")
+    assert [row["series"] for row in rows(bench, "plans.csv")] == ["case1", "case2"]
+    bench.state.enlarged = "plans"
+    bench.settle()
+    assert bench.state.figures["rows"][0][:2] == ["2026-01-01 10:20", "easy-first"]
+    assert bench.state.enlarged_plot == ""
+
+
+def test_plans_that_cannot_be_read_are_said_and_all_else_is_shown(
+    project: Path, open_bench: Callable[..., PageBench]
+) -> None:
+    (project / "plans.json").write_text("{", encoding="utf-8")
+    bench = open_bench()
+    (sentence,) = bench.state.overview["plans"]
+    assert "plans.json is damaged" in sentence
+    assert bench.state.queue_state == "rows"
 
 
 def test_the_project_is_described(bench: PageBench) -> None:

@@ -143,21 +143,16 @@ def test_the_strategy_is_described(bench: PageBench) -> None:
 
 
 def test_the_time_of_the_session_is_kept_with_every_order(bench: PageBench) -> None:
-    assert not bench.state.has_budget
-    bench.state.strategy = "easy-first"
-    bench.settle()
-    assert bench.state.has_budget
+    assert bench.state.budget_sentence == ""
     bench.page.queue.set_budget("30")
     bench.settle()
-    settings = bench.campaign.project.settings
-    assert settings.selection.budget_minutes == 30
-    assert "cannot be said" in bench.state.budget_sentence
-    bench.state.strategy = "random"
-    bench.settle()
-    assert not bench.state.has_budget
     assert bench.campaign.project.settings.selection.budget_minutes == 30
-    bench.state.strategy = "easy-first"
-    bench.settle()
+    for strategy in ("easy-first", "hard-first", "random"):
+        bench.state.strategy = strategy
+        bench.settle()
+        selection = bench.campaign.project.settings.selection
+        assert (selection.strategy, selection.budget_minutes) == (strategy, 30)
+        assert "cannot be said" in bench.state.budget_sentence
     bench.page.queue.set_budget("")
     bench.settle()
     assert bench.campaign.project.settings.selection.budget_minutes is None
@@ -189,13 +184,22 @@ def show_rows(
 def test_rows_beyond_the_time_of_the_session_are_marked(
     bench: PageBench, show_rows: Callable[[list[QueueRow]], None]
 ) -> None:
-    bench.state.strategy = "easy-first"
-    bench.settle()
     bench.page.queue.set_budget("10")
     bench.settle()
     show_rows([queue_row(f"case{number}", predicted_minutes=5.0) for number in range(5)])
     assert [shown["late"] for shown in bench.state.rows] == [False, False, True, True, True]
-    assert bench.state.budget_sentence == "2 series of 5 fit into this time."
+    assert bench.state.budget_sentence == (
+        "2 of 5 series fit into 10 min, taking about 10 min."
+    )
+    assert bench.state.plan_sentence == ""
+    done = queue_row("case0", predicted_minutes=5.0, minutes_spent=6.0, status="annotated")
+    show_rows([done, *(queue_row(f"case{n}", predicted_minutes=5.0) for n in range(1, 5))])
+    assert [shown["late"] for shown in bench.state.rows] == [True] * 4 + [False]
+    assert bench.state.budget_sentence == "0 of 4 series fit into the 4.0 min left."
+    assert bench.state.plan_sentence == (
+        "1 of 2 planned series accepted after 6.0 min of 10 min; expected 5.0 min, took 6.0 min "
+        "(20 % more)."
+    )
 
 
 def test_of_any_number_of_series_one_page_goes_to_the_browser(
@@ -285,6 +289,7 @@ def test_where_somebody_else_writes_no_command_does_anything(bench: PageBench) -
         lambda: page.queue.set_budget("5"),
         page.training.train,
         lambda: page.training.train_by_itself(False, 3),
+        lambda: page.training.train_by_itself(True, 10, "2"),
         lambda: page.models.export(bench.state.model, "torchscript"),
     ]
     for act in acts:

@@ -175,14 +175,36 @@ def test_a_training_begins_by_itself_when_enough_is_accepted(
     bench.page.training.train_by_itself(True, "1")
     bench.settle()
     # The labels that came with the images count, too.
-    assert bench.state.automatic == {"enabled": True, "accepted": 1}
+    assert bench.state.automatic == {"enabled": True, "accepted": 1, "growth": "1.5"}
     bench.annotate()
     assert len(trainer.workers) == 1
     bench.page.training.train_by_itself(True, "2")
     bench.settle()
     bench.annotate()
-    assert bench.state.accepted_since == 1
+    # Each further round takes half as many again.
+    assert (bench.state.accepted_since, bench.state.accepted_needed) == (1, 3)
     assert len(trainer.workers) == 1
+
+
+def test_how_rounds_grow_is_chosen(bench: PageBench) -> None:
+    bench.page.training.train_by_itself(True, 7, "2,25")
+    bench.settle()
+    written = bench.campaign.project.settings.automatic_training
+    assert (written.accepted, written.growth) == (7, 2.25)
+    assert bench.state.automatic == {"enabled": True, "accepted": 7, "growth": "2.25"}
+    # What is chosen beside it leaves it as it is.
+    bench.page.training.train_by_itself(True, "8")
+    bench.settle()
+    assert bench.campaign.project.settings.automatic_training.growth == 2.25
+
+
+@pytest.mark.parametrize(("typed", "said"), [("", "is no number"), ("0.5", "between 1")])
+def test_a_growth_that_is_none_is_refused(bench: PageBench, typed: str, said: str) -> None:
+    before = dict(bench.state.automatic)
+    bench.page.training.train_by_itself(True, 10, typed)
+    bench.settle()
+    assert said in bench.state.problem
+    assert bench.state.automatic == before
 
 
 @pytest.mark.parametrize(("typed", "said"), [("", "no number"), ("0", "at least 1")])

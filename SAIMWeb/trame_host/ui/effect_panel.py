@@ -7,6 +7,7 @@ from trame.widgets import vuetify3 as v3
 
 from SAIMCore.mrml.effect_commands import COMMANDS
 from SAIMWeb.trame_host.editor_page import EDITOR_KEYS, EditorPage
+from SAIMWeb.trame_host.ui.effect_options_panel import effect_options_panel
 
 __all__ = ["effect_panel"]
 
@@ -22,11 +23,6 @@ _BUTTONS = (
     ("next_uncertain_slice", "Least certain", "mdi-help-circle-outline"),
     ("reset_slice", "Reset slice", "mdi-eraser"),
 )
-_OPTIONS = (
-    ("shows_uncertainty", f"Show uncertainty ({_KEYS['toggle_uncertainty']})"),
-    ("predict_on_arrival", "Segment slices as I arrive"),
-    ("start_from_neighbor", "Begin like the neighboring slice"),
-)
 
 
 def effect_panel(editor: EditorPage) -> None:
@@ -39,8 +35,7 @@ def effect_panel(editor: EditorPage) -> None:
             _button(editor, command, text, icon)
     _progress(editor)
     with html.Div(classes="px-2 saim-options"):
-        for name, text in _OPTIONS:
-            v3.VCheckbox(v_model=(name, False), label=text, color="primary", disabled=("!ready",))
+        effect_options_panel()
 
 
 def _accept_button(editor: EditorPage) -> None:
@@ -75,8 +70,21 @@ def _button(editor: EditorPage, command: str, text: str, icon: str) -> None:
 
 
 def _progress(editor: EditorPage) -> None:
-    """What the network is doing; a place is kept for it, so that nothing jumps."""
-    with html.Div(classes="px-3 py-1", style="height: 34px"), html.Div(v_if=("effect_busy",)):
+    """What the network is doing, or what there is to say of the last click.
+
+    A place is kept for it, so that nothing jumps.
+    """
+    with html.Div(classes="px-3 py-1", style="height: 34px"):
+        _work(editor)
+        html.Div(
+            "{{ effect_busy ? '' : remark }}",
+            classes="saim-remark",
+            raw_attrs=["data-remark", 'role="status"'],
+        )
+
+
+def _work(editor: EditorPage) -> None:
+    with html.Div(v_if=("effect_busy",)):
         v3.VProgressLinear(
             indeterminate=("!effect_progress",),
             model_value=("effect_progress ? 100 * effect_progress[0] / effect_progress[1] : 0",),
@@ -85,8 +93,9 @@ def _progress(editor: EditorPage) -> None:
         )
         with html.Div(classes="saim-small d-flex align-center justify-space-between"):
             html.Span(
-                "{{ effect_progress ? effect_progress[0] + ' of ' + effect_progress[1] + ' slices' "
-                ": ready ? 'The model is asked.' : effect_status }}"
+                "{{ ready ? '' : effect_status }} "
+                "{{ effect_progress ? effect_progress[0] + ' of ' + effect_progress[1] "
+                ": ready ? 'The model is asked.' : '' }}"
             )
             v3.VBtn(
                 "Stop",

@@ -16,7 +16,7 @@ __all__ = ["help_dialog"]
 _MOUSE = (
     ("Left click", "the class of the selected segment is here"),
     ("Ctrl + left click", "background is here"),
-    ("Left drag", "a stroke of the same meaning"),
+    ("Left drag", "a stroke or a box of the same meaning"),
     ("Wheel", "slices"),
     ("Right drag, Ctrl + wheel", "zoom"),
     ("Middle drag, Shift + left drag", "pan"),

@@ -36,6 +36,7 @@ def progress_panel() -> None:
             "{{ sentence }}", v_for="sentence in overview.advice", key="sentence", classes="mb-1"
         )
     _plot("effort", "effort", "Effort", "It begins with the first accepted series.")
+    _plans()
     with html.Div(classes="px-2 pt-2 pb-3"):
         _file("queue.csv", "Queue as CSV", "Queue as CSV")
 
@@ -79,15 +80,35 @@ def _plot(name: str, file: str, title: str, missing: str) -> None:
         _file(f"{file}.csv", "CSV", f"{title} as CSV")
         _file(f"{file}.png", "PNG", f"{title} as PNG", f"!{name}")
         v3.VSpacer()
-        with v3.VBtn(
-            icon=True,
-            size="x-small",
-            variant="text",
-            disabled=(f"!{name}",),
-            click=f"enlarged = '{name}'",
-            raw_attrs=[f'aria-label="Enlarge: {title}"', f"data-enlarge-{name}"],
-        ):
-            v3.VIcon("mdi-arrow-expand")
+        _enlarge(name, title, f"!{name}")
+
+
+def _plans() -> None:
+    """How well the plans of the latest sessions held."""
+    html.Div("Plans", classes="saim-title")
+    with html.Div(classes="px-3 text-caption", v_if=("overview",), raw_attrs=["data-plans"]):
+        html.Div("{{ plan }}", v_for="(plan, place) in overview.plans", key="place", classes="mb-1")
+        html.Div(
+            "They begin with the first session of limited time.",
+            v_if=("!overview.plans.length",),
+            classes="saim-small",
+        )
+    with html.Div(classes="d-flex px-2", style="gap: 4px"):
+        _file("plans.csv", "CSV", "Plans as CSV", "!overview || !overview.plans.length")
+        v3.VSpacer()
+        _enlarge("plans", "Plans", "!overview || !overview.plans.length")
+
+
+def _enlarge(name: str, title: str, disabled: str) -> None:
+    with v3.VBtn(
+        icon=True,
+        size="x-small",
+        variant="text",
+        disabled=(disabled,),
+        click=f"enlarged = '{name}'",
+        raw_attrs=[f'aria-label="Enlarge: {title}"', f"data-enlarge-{name}"],
+    ):
+        v3.VIcon("mdi-arrow-expand")
 
 
 def _choice(value: str, choices: str, text: str) -> None:

@@ -90,8 +90,13 @@ def _order(campaign: CampaignPage) -> None:
         ):
             v3.VIcon("mdi-sort-variant")
             v3.VTooltip("Score the pool with the current model", activator="parent")
-    html.Div("{{ strategy_sentence }}", classes="saim-hint-line", raw_attrs=["data-strategy-text"])
-    with html.Div(v_if=("has_budget",), classes="d-flex align-center px-2 pb-2", style="gap: 8px"):
+    with html.Div(classes="d-flex pr-2", style="gap: 6px"):
+        html.Div(
+            "{{ strategy_sentence }}",
+            classes="saim-hint-line",
+            style="flex: 1; padding-right: 0",
+            raw_attrs=["data-strategy-text"],
+        )
         v3.VTextField(
             v_model=("budget",),
             label="Minutes",
@@ -100,16 +105,22 @@ def _order(campaign: CampaignPage) -> None:
             placeholder="any",
             persistent_placeholder=True,
             disabled=(f"!({_CAN_WRITE})",),
-            style="max-width: 96px",
+            style="max-width: 84px; flex: none",
+            classes="pt-2 pb-1",
             change=(campaign.queue.set_budget, "[budget]"),
-            raw_attrs=['aria-label="Minutes that this session may take"', "data-budget"],
+            raw_attrs=[
+                'aria-label="Minutes that this session may take"',
+                'title="The time of this session; empty: no matter how long"',
+                "data-budget",
+            ],
         )
-        html.Div(
-            "{{ budget_sentence || 'The time of this session; empty: no matter how long.' }}",
-            classes="text-caption",
-            style="line-height: 1.3; color: #9aa4b1",
-            raw_attrs=["data-budget-text"],
-        )
+    html.Div(
+        "{{ budget_sentence }} {{ plan_sentence }}",
+        v_if=("budget_sentence || plan_sentence",),
+        classes="saim-hint-line",
+        style="min-height: 0; padding-right: 12px",
+        raw_attrs=['role="status"', "data-budget-text"],
+    )
 
 
 def _filters() -> None:

@@ -167,8 +167,25 @@ def _automatic(campaign: CampaignPage) -> None:
             raw_attrs=['aria-label="Accepted series until a training begins"', "data-accepted"],
         )
         html.Span("accepted")
+    with html.Div(classes="d-flex align-center saim-options", style="gap: 6px"):
+        html.Span("Each further round takes", style="margin-left: 34px")
+        v3.VTextField(
+            model_value=("automatic.growth",),
+            type="number",
+            min=1,
+            max=10,
+            step=0.1,
+            disabled=(f"{_READ_ONLY} || !automatic.enabled",),
+            style="max-width: 64px; flex: none",
+            change=(*settings, "[automatic.enabled, automatic.accepted, $event.target.value]"),
+            raw_attrs=[
+                'aria-label="How many times the series of the round before each further one takes"',
+                "data-growth",
+            ],
+        )
+        html.Span("times as many")
     html.Div(
-        "{{ accepted_since }} accepted since the last training.",
+        "{{ accepted_since }} of {{ accepted_needed }} accepted for the next training.",
         classes="saim-small pb-1",
         raw_attrs=["data-accepted-since"],
     )

@@ -49,6 +49,10 @@ class QFileDialog:
         return cls._answer(title, folder)
 
     @classmethod
+    def getOpenFileName(cls, parent: object, title: str, file: str = "", kinds: str = "") -> str:
+        return cls._answer(title, file, kinds)
+
+    @classmethod
     def getSaveFileName(cls, parent: object, title: str, file: str = "", kinds: str = "") -> str:
         return cls._answer(title, file, kinds)
 

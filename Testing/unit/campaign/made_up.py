@@ -8,6 +8,7 @@ from typing import Any
 from SAIMCore.campaign.effort import AnnotationEffort
 from SAIMCore.campaign.learning_curve import CurvePoint
 from SAIMCore.campaign.queue import QueueRow
+from SAIMCore.campaign.time_plan import PlanEntry, TimePlan
 from SAIMCore.data.geometry import Geometry
 from SAIMCore.data.sources import SeriesSource
 from SAIMCore.project.records import AnnotationRecord, SeriesRecord
@@ -49,6 +50,13 @@ def annotation_effort(
     return AnnotationEffort(
         f"series-{number:02d}", minutes=minutes, score=score, **{**plain, **values}
     )
+
+
+def time_plan(*series: PlanEntry, **values: Any) -> TimePlan:
+    """The plan of an hour, easy-first."""
+    began = "2026-01-01T10:20:30.123456+00:00"
+    plain: dict[str, Any] = {"latest": began, "minutes": 60.0, "order": "easy-first"}
+    return TimePlan(began, series=series, **{**plain, **values})
 
 
 def annotation_record(series: str, **values: Any) -> AnnotationRecord:

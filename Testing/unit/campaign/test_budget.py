@@ -28,24 +28,28 @@ def test_the_share_done_is_of_what_is_annotated_or_to_be() -> None:
     assert share_done([queue_row(status="test")]) is None
 
 
-@pytest.mark.parametrize(("minutes", "count"), [(0.5, 1), (4, 1), (8.9, 1), (9, 2), (99, 3)])
-def test_the_first_series_that_fit_together_are_within_the_budget(
-    minutes: float, count: int
+@pytest.mark.parametrize(
+    ("minutes", "names"), [(0.5, "a"), (3.9, "c"), (4, "a"), (5, "ac"), (9, "ab"), (99, "abc")]
+)
+def test_the_time_is_filled_in_the_order_of_the_queue(minutes: float, names: str) -> None:
+    assert within_budget({"a": 4.0, "b": 5.0, "c": 1.0}, minutes) == list(names)
+
+
+def test_what_is_too_long_is_passed_over_and_the_rest_of_the_time_filled() -> None:
+    assert within_budget({"long": 70.0, "a": 40.0, "b": 30.0, "c": 20.0}, 60.0) == ["a", "c"]
+
+
+@pytest.mark.parametrize(("spent", "names"), [(0.0, ["a"]), (0.5, []), (30.0, [])])
+def test_at_least_one_series_fits_into_a_session_that_begins(
+    spent: float, names: list[str]
 ) -> None:
-    queue = [queue_row(predicted_minutes=value) for value in (4.0, 5.0, 1.0)]
-    assert within_budget(queue, minutes) == count
+    assert within_budget({"a": 4.0, "b": 6.0}, 3.0, spent) == names
 
 
-def test_what_was_begun_needs_only_the_rest() -> None:
-    queue = [queue_row(predicted_minutes=4.0, minutes_spent=3.0), queue_row(predicted_minutes=4.0)]
-    assert within_budget(queue, 5.0) == 2
-
-
-@pytest.mark.parametrize(("spent", "count"), [(0.0, 1), (0.5, 0), (30.0, 0)])
-def test_at_least_one_series_fits_into_a_session_that_begins(spent: float, count: int) -> None:
-    assert within_budget([queue_row(predicted_minutes=4.0)], 3.0, spent) == count
+def test_what_is_over_of_a_session_is_not_planned_again() -> None:
+    assert within_budget({"a": 4.0, "b": 5.0, "c": 1.0}, 9.0, spent=4.0) == ["a", "c"]
 
 
 def test_without_predictions_nobody_knows_what_fits() -> None:
-    assert within_budget([queue_row()], 30.0) is None
-    assert within_budget([], 30.0) == 0
+    assert within_budget({"a": 4.0, "b": None}, 30.0) is None
+    assert within_budget({}, 30.0) == []

@@ -5,7 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 
+from SAIMCore.campaign.time_plans import read_plans
+from SAIMCore.project.project import Project
+from SAIMCore.project.settings import AutomaticTraining
 from Testing.unit.campaign.bench import Bench, MakeBench
 
 
@@ -86,6 +90,70 @@ def test_scores_of_the_order_before_are_not_taken_for_those_of_the_present_one(
     assert bench.campaign.queue.strategy.name == "random"
     assert all(row.score is None for row in bench.campaign.queue.rows)
     assert bench.project.scores.missing("entropy", "first-model") == []
+
+
+def timed(bench: Bench, labels: np.ndarray, minutes: float) -> str:
+    """Open the next series, work at it for so long, and accept it; its name."""
+    bench.campaign.next()
+    bench.settle()
+    name = bench.campaign.annotating.current
+    assert name is not None, bench.window.complaints
+    project = bench.project
+    project.sessions.add_active(project.sessions.begin(name, "ada"), 60 * minutes)
+    return bench.annotate(labels)
+
+
+@pytest.fixture
+def hour(make: MakeBench, folder: Path, plain_labels: np.ndarray) -> Bench:
+    """A session of an hour; a series takes 20 minutes, as far as anybody knows."""
+    with Project.open(folder) as project:
+        project.annotations.accept("first", plain_labels, "ada", minutes=20)
+        project.change_settings(automatic_training=AutomaticTraining(enabled=False))
+    bench = make()
+    bench.campaign.choose_strategy("easy-first", 60.0)
+    bench.settle()
+    return bench
+
+
+def test_how_well_the_plan_of_a_session_holds_is_kept_with_every_series(
+    hour: Bench, plain_labels: np.ndarray
+) -> None:
+    name = timed(hour, plain_labels, 30)
+    (plan,) = read_plans(hour.project.folder)
+    assert plan.order == "easy-first"
+    assert [entry.series for entry in plan.planned] == ["pool_a", "pool_b", "pool_c"]
+    assert [entry.series for entry in plan.accepted] == [name]
+    assert plan.held == (20.0, 30.0)
+    hour.settle()
+    assert hour.campaign.queue.overview is not None
+    assert hour.campaign.queue.overview.plans == (plan,)
+    assert hour.window.complaints == []
+
+
+def test_what_was_done_to_the_open_series_is_in_the_plan_when_the_project_is_closed(
+    hour: Bench, plain_labels: np.ndarray
+) -> None:
+    hour.open("pool_a")
+    project = hour.project
+    project.sessions.add_active(project.sessions.begin("pool_a", "ada"), 7 * 60)
+    folder = project.folder
+    hour.campaign.close()
+    (plan,) = read_plans(folder)
+    assert plan.measured_minutes == 7.0
+    assert plan.accepted == []
+
+
+def test_a_plan_that_cannot_be_kept_does_not_keep_a_series_from_being_accepted(
+    hour: Bench, plain_labels: np.ndarray
+) -> None:
+    (hour.project.folder / "plans.json").write_text("{", encoding="utf-8")
+    name = timed(hour, plain_labels, 10)
+    hour.settle()
+    assert hour.project.series_named(name).status == "annotated"
+    assert hour.campaign.annotating.current not in (None, name)
+    assert all("plans.json is damaged" in sentence for sentence in hour.window.complaints)
+    assert hour.window.complaints
+    hour.window.complaints.clear()
 
 
 def test_the_queue_follows_a_choice_although_nothing_else_is_going_on(

@@ -65,7 +65,7 @@ def test_a_model_that_is_not_published_is_in_the_overview_too(
     make: MakeBench, plain_labels: np.ndarray
 ) -> None:
     bench = make(Trainer(scores=[0.6, 0.1]))
-    bench.project.change_settings(automatic_training=AutomaticTraining(accepted=1))
+    bench.project.change_settings(automatic_training=AutomaticTraining(accepted=1, growth=1))
     for count in (1, 2):
         bench.annotate(plain_labels)
         bench.settle()
@@ -82,7 +82,7 @@ def test_what_was_accepted_while_it_trained_begins_the_next_training(
     make: MakeBench, plain_labels: np.ndarray
 ) -> None:
     bench = make(Trainer(holds=True))
-    bench.project.change_settings(automatic_training=AutomaticTraining(accepted=1))
+    bench.project.change_settings(automatic_training=AutomaticTraining(accepted=1, growth=1))
     bench.annotate(plain_labels)
     bench.settle()
     bench.annotate(plain_labels)

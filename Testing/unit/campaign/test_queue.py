@@ -8,14 +8,16 @@ import numpy as np
 import pytest
 
 from SAIMCore.acquisition import STRATEGIES
+from SAIMCore.campaign.pool_order import ordered_pool
 from SAIMCore.campaign.queue import in_order, queue_rows, read_again, with_score
 from SAIMCore.errors import ProjectError
 from SAIMCore.interactions import Click
 from SAIMCore.project.project import Project
-from SAIMCore.scoring import rank_pool
 from Testing.unit.campaign.made_up import queue_row
 
-ENTROPY, EASY_FIRST, RANDOM = (STRATEGIES[name] for name in ("entropy", "easy-first", "random"))
+ENTROPY, EASY_FIRST, HARD_FIRST, RANDOM = (
+    STRATEGIES[name] for name in ("entropy", "easy-first", "hard-first", "random")
+)
 
 
 def test_the_pool_comes_first_in_its_order_then_the_others_by_name(plain_project: Project) -> None:
@@ -98,9 +100,16 @@ def test_minutes_follow_the_entropy_whatever_the_strategy(
         assert rows["pool_b"].predicted_minutes is None
 
 
-@pytest.mark.parametrize("strategy", [ENTROPY, EASY_FIRST], ids=lambda strategy: strategy.name)
-def test_the_order_is_that_of_the_command_line(plain_project: Project, strategy) -> None:
+@pytest.mark.parametrize("measured", [False, True], ids=["without minutes", "with minutes"])
+@pytest.mark.parametrize("strategy", [ENTROPY, EASY_FIRST, HARD_FIRST], ids=lambda s: s.name)
+def test_the_order_is_that_of_the_command_line(
+    plain_project: Project, plain_labels: np.ndarray, strategy, measured: bool
+) -> None:
     plain_project.scores.record("entropy", "v1", {"pool_a": 0.1, "pool_b": 0.3})
+    if measured:
+        plain_project.annotations.accept("first", plain_labels, "ada", minutes=8.0)
+        sitting = plain_project.sessions.begin("pool_b", "ada")
+        plain_project.sessions.add_active(sitting, 60.0)
     for change in (
         lambda: None,
         lambda: plain_project.pin("pool_c"),
@@ -108,7 +117,7 @@ def test_the_order_is_that_of_the_command_line(plain_project: Project, strategy)
         lambda: plain_project.skip("pool_c"),
     ):
         change()
-        ranked = [entry.name for entry in rank_pool(plain_project, strategy, "v1")]
+        ranked = [entry.name for entry in ordered_pool(plain_project, strategy, "v1")]
         assert [row.name for row in queue_rows(plain_project, strategy, "v1")[:3]] == ranked
 
 
@@ -142,15 +151,53 @@ def test_a_series_that_leaves_the_pool_loses_its_rank() -> None:
     assert [(row.name, row.rank) for row in rows] == [("b", 1), ("a", None)]
 
 
-def test_easy_first_fills_the_time_of_the_session() -> None:
+@pytest.mark.parametrize(
+    ("strategy", "order", "fitting"),
+    [(EASY_FIRST, "abc", "ab"), (HARD_FIRST, "cba", "c"), (ENTROPY, "acb", "ab")],
+    ids=lambda value: getattr(value, "name", value),
+)
+def test_every_order_fills_the_time_of_the_session(strategy, order: str, fitting: str) -> None:
     rows = [
         queue_row(name, score=score, predicted_minutes=minutes)
-        for name, score, minutes in (("a", 0.1, 4.0), ("b", 0.2, 5.0), ("c", 0.3, 6.0))
+        for name, score, minutes in (("a", 0.9, 4.0), ("b", 0.2, 5.0), ("c", 0.3, 6.0))
     ]
-    fits = {row.name: row.within_budget for row in in_order(rows, EASY_FIRST, 9.0)}
-    assert fits == {"a": True, "b": True, "c": False}
-    for strategy, budget in ((EASY_FIRST, None), (ENTROPY, 9.0)):
-        assert {row.within_budget for row in in_order(rows, strategy, budget)} == {None}
+    ordered = in_order(rows, strategy, 9.0)
+    assert [row.name for row in ordered] == list(order)
+    assert {row.name for row in ordered if row.within_budget} == set(fitting)
+    assert {row.within_budget for row in in_order(rows, strategy)} == {None}
+
+
+def test_as_long_as_nobody_measured_easy_is_little_uncertainty_in_few_slices() -> None:
+    rows = [
+        queue_row("short but doubtful", score=0.6, slices=10),
+        queue_row("sure but long", score=0.1, slices=100),
+        queue_row("sure and short", score=0.1, slices=10),
+        queue_row("not scored"),
+    ]
+    easy = ["sure and short", "short but doubtful", "sure but long"]
+    assert [row.name for row in in_order(rows, EASY_FIRST)] == [*easy, "not scored"]
+    assert [row.name for row in in_order(rows, HARD_FIRST)] == [*easy[::-1], "not scored"]
+    assert {row.within_budget for row in in_order(rows, EASY_FIRST, 60.0)} == {None}
+
+
+def test_of_what_was_begun_only_the_rest_is_work() -> None:
+    rows = [
+        queue_row("a", predicted_minutes=8.0),
+        queue_row("b", predicted_minutes=20.0, minutes_spent=18.0, status="in progress"),
+    ]
+    assert [row.name for row in in_order(rows, EASY_FIRST)] == ["b", "a"]
+    assert [row.within_budget for row in in_order(rows, EASY_FIRST, 10.0)] == [True, True]
+
+
+def test_skipped_series_fill_no_time_as_long_as_others_wait() -> None:
+    rows = [
+        queue_row("a", score=0.9, predicted_minutes=8.0),
+        queue_row("b", score=0.8, predicted_minutes=8.0),
+        queue_row("c", predicted_minutes=1.0, skipped=True),
+    ]
+    for minutes, fitting in ((10.0, "a"), (16.5, "ab"), (17.0, "abc")):
+        ordered = in_order(rows, ENTROPY, minutes)
+        assert [row.name for row in ordered if row.within_budget] == list(fitting)
 
 
 def test_a_new_score_makes_the_row_fresh() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from SAIMCore.campaign.polite_thread import polite_executor
 from SAIMCore.campaign.series_queue import SeriesQueue
+from SAIMCore.campaign.time_plans import read_plans
 from SAIMCore.errors import ConfigurationError, ProjectError
 from SAIMCore.project.project import Project
 
@@ -99,7 +100,8 @@ def test_the_order_is_chosen_and_kept(plain_project: Project, queue: SeriesQueue
     selection = plain_project.settings.selection
     assert (selection.strategy, selection.budget_minutes) == ("easy-first", 30.0)
     with pytest.raises(ConfigurationError, match="unknown strategy"):
-        queue.choose("hardest")
+        queue.choose("hardest", budget_minutes=10.0)
+    assert plain_project.settings.selection == selection
     assert queue.strategy.name == "easy-first"
 
 
@@ -140,6 +142,74 @@ def test_a_sessions_time_comes_to_its_end(
     queue.choose("easy-first", budget_minutes=25.0)
     assert not queue.busy
     assert queue.next() == "pool_c"
+
+
+def work(project: Project, name: str, minutes: float) -> None:
+    project.sessions.add_active(project.sessions.begin(name, "ada"), minutes * 60)
+
+
+def test_the_plan_of_a_session_is_kept_once_something_was_done(
+    plain_project: Project, queue: SeriesQueue, plain_labels: np.ndarray
+) -> None:
+    plain_project.annotations.accept("first", plain_labels, "ada", minutes=20)
+    queue.rebuild()
+    settle(queue)
+    assert queue.plan is None
+    queue.choose("hard-first", budget_minutes=45.0)
+    settle(queue)
+    assert queue.plan is not None
+    assert [entry.series for entry in queue.plan.series] == ["pool_a", "pool_b"]
+    queue.keep_plan()
+    assert read_plans(plain_project.folder) == []
+    work(plain_project, "pool_a", 25.0)
+    plain_project.annotations.accept("pool_a", plain_labels, "ada", minutes=25.0)
+    queue.changed("pool_a")
+    queue.keep_plan()
+    (kept,) = read_plans(plain_project.folder)
+    assert kept == queue.plan
+    assert (kept.order, kept.minutes, kept.held) == ("hard-first", 45.0, (20.0, 25.0))
+    assert queue.minutes_spent == 25.0
+    # Everything that is read again does not begin another session.
+    queue.rebuild()
+    settle(queue)
+    assert queue.overview is not None
+    assert queue.overview.plans == (kept,)
+    work(plain_project, "pool_b", 5.0)
+    queue.changed("pool_b")
+    queue.keep_plan()
+    (kept,) = read_plans(plain_project.folder)
+    assert kept.measured_minutes == 30.0
+    # The next session has a plan of its own.
+    queue.choose("hard-first", budget_minutes=45.0)
+    work(plain_project, "pool_b", 1.0)
+    queue.changed("pool_b")
+    queue.keep_plan()
+    assert [plan.measured_minutes for plan in read_plans(plain_project.folder)] == [30.0, 1.0]
+
+
+def test_a_session_without_a_limit_has_no_plan(
+    plain_project: Project, queue: SeriesQueue, plain_labels: np.ndarray
+) -> None:
+    plain_project.annotations.accept("first", plain_labels, "ada", minutes=20)
+    queue.rebuild()
+    settle(queue)
+    work(plain_project, "pool_a", 5.0)
+    queue.changed("pool_a")
+    queue.keep_plan()
+    assert queue.plan is None
+    assert read_plans(plain_project.folder) == []
+
+
+def test_plans_that_cannot_be_read_do_not_keep_the_queue_from_being_shown(
+    plain_project: Project, queue: SeriesQueue
+) -> None:
+    (plain_project.folder / "plans.json").write_text("{", encoding="utf-8")
+    queue.rebuild()
+    settle(queue)
+    assert pool(queue) == POOL
+    assert queue.overview is not None
+    assert queue.overview.plans == ()
+    assert "plans.json is damaged" in queue.overview.plans_problem
 
 
 def test_a_series_that_does_not_exist_is_refused(queue: SeriesQueue) -> None:

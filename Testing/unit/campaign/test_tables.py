@@ -7,9 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from SAIMCore.campaign.tables import Table, curve_table, effort_table, queue_table, write_csv
+from SAIMCore.campaign.tables import (
+    Table,
+    curve_table,
+    effort_table,
+    plan_table,
+    queue_table,
+    write_csv,
+)
+from SAIMCore.campaign.time_plan import PlanEntry
 from SAIMCore.errors import ProjectError
-from Testing.unit.campaign.made_up import annotation_effort, curve_point, queue_row
+from Testing.unit.campaign.made_up import annotation_effort, curve_point, queue_row, time_plan
 
 
 def test_the_curve_has_a_column_for_each_class_and_number_of_clicks() -> None:
@@ -42,7 +50,12 @@ def test_an_empty_curve_has_headers_only() -> None:
 
 
 def test_every_row_has_a_cell_for_each_header() -> None:
-    for table in (effort_table([annotation_effort(1, 5.0, 0.25)]), queue_table([queue_row("a")])):
+    plan = time_plan(PlanEntry("a", 8.0, 10.0, accepted=True))
+    for table in (
+        effort_table([annotation_effort(1, 5.0, 0.25)]),
+        queue_table([queue_row("a")]),
+        plan_table([plan]),
+    ):
         assert [len(row) for row in table.rows] == [len(table.headers)]
 
 
@@ -65,6 +78,19 @@ def test_cells_are_those_of_their_headers() -> None:
         True,
     )
     assert (found["predicted minutes"], found["minutes spent"]) == (4.5, 1.0)
+
+
+def test_every_series_of_every_session_is_in_the_table_of_plans() -> None:
+    entries = (PlanEntry("a", 8.0, 10.0, accepted=True), PlanEntry("x", None, 1.0, planned=False))
+    table = plan_table([time_plan(*entries), time_plan(PlanEntry("b", 3.0), order="entropy")])
+    columns = ("order", "minutes", "series", "planned", "predicted minutes", "measured minutes")
+    found = [dict(zip(table.headers, row, strict=True)) for row in table.rows]
+    assert [tuple(row[column] for column in columns) for row in found] == [
+        ("easy-first", 60.0, "a", True, 8.0, 10.0),
+        ("easy-first", 60.0, "x", False, None, 1.0),
+        ("entropy", 60.0, "b", True, 3.0, 0.0),
+    ]
+    assert [row["accepted"] for row in found] == [True, False, False]
 
 
 def test_a_table_is_read_back_from_its_file(tmp_path: Path) -> None:

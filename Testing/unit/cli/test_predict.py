@@ -140,6 +140,32 @@ def test_conditioned_answers_change_the_slices_with_clicks_alone(
     assert (np.delete(after, 1, axis=0) == np.delete(before, 1, axis=0)).all()
 
 
+def test_a_box_is_obeyed_and_contradicted_by_a_later_click(
+    predict, trained: Path, pool, tmp_path: Path
+) -> None:
+    marks = [
+        {"type": "box", "slice": 1, "top": 10, "left": 12, "bottom": 15, "right": 20, "class": 3},
+        {"slice": 1, "row": 12, "column": 14, "class": 2},
+    ]
+    (tmp_path / "marks.json").write_text(json.dumps(marks), encoding="utf-8")
+    answer = predict(pool[0], "--clicks", tmp_path / "marks.json")
+    assert answer.code == 0, answer.err
+    assert "slice 1: 5 pixels got different classes one after the other; the later" in answer.err
+    with Project.open(trained, read_only=True) as project:
+        axis = project.series_named(pool[0]).geometry.acquisition_axis
+    labels = to_slices(sitk.GetArrayFromImage(sitk.ReadImage(tmp_path / "out.nii.gz")), axis)[1]
+    assert (labels[10:16, 12:21] == 3).sum() == 6 * 9 - 1
+    assert labels[12, 14] == 2
+
+
+def test_a_box_beside_the_image_is_refused(predict, pool, tmp_path: Path) -> None:
+    box = {"type": "box", "slice": 1, "top": 1, "left": 1, "bottom": 5, "right": 48, "class": 1}
+    (tmp_path / "marks.json").write_text(json.dumps([box]), encoding="utf-8")
+    answer = predict(pool[0], "--clicks", tmp_path / "marks.json")
+    assert answer.code == 2
+    assert "row 5, column 48 lies outside the slice of 48 x 48 pixels" in answer.err
+
+
 def test_clicks_that_contradict_each_other_are_named(predict, pool, clicks_file) -> None:
     answer = predict(pool[0], "--clicks", clicks_file((1, 30, 31, 3), (1, 30, 31, 2)))
     assert answer.code == 0, answer.err

@@ -58,6 +58,7 @@ def test_the_example_of_the_docstring_is_one() -> None:
         {"kind": "3d", "input_size": (8, 16, 24), "multiple": None, "padding_value": -1.0},
         {"output": "labels", "values": (0, 5, 9), "channels": 3},
         {"normalization": IntensityNormalization("zscore", mean=1.5, std=2.5)},
+        {"trained_layers": ("head", "decoder.4")},
     ],
 )
 def test_what_was_written_is_read(

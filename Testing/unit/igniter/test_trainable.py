@@ -12,6 +12,7 @@ from torch import nn
 from SAIMCore.conditioning.inference import ConditioningOptions, conditioned_answer
 from SAIMCore.conditioning.region_growing import FREE
 from SAIMCore.data.geometry import Geometry
+from SAIMCore.errors import ConfigurationError
 from SAIMCore.igniter.class_mapping import ClassMapping
 from SAIMCore.igniter.opening import open_igniter
 from SAIMCore.igniter.proposer import Igniter, IgniterSeries, TrainableSlices
@@ -125,3 +126,28 @@ def test_a_network_without_weights_or_with_labels_cannot_be_corrected(
     frozen = torch.jit.freeze(torch.jit.script(convolutions().eval()))
     torch.jit.save(frozen, path)
     assert open_igniter(path, "cpu").trainable(block_series(plain)) is None
+
+
+def test_its_description_names_the_layers_that_are_trained(
+    write_torchscript: Write, block_series: MakeSeries, plain: Geometry
+) -> None:
+    igniter = open_igniter(write_torchscript(convolutions(), trained_layers=("2",)), "cpu")
+    trainable = igniter.trainable(block_series(plain))
+    assert trainable is not None
+    assert trainable.layers == ("2",)
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({}, r"trained_layers in the description of .*has no layer 'head'; it has 0, 1, 2"),
+        ({"kind": "3d"}, r"names trained_layers, but nothing of this network can be trained"),
+    ],
+)
+def test_layers_that_cannot_be_trained_are_refused(
+    write_torchscript: Write, changes: dict, sentence: str
+) -> None:
+    network = None if changes else convolutions()
+    path = write_torchscript(*filter(None, (network,)), trained_layers=("head",), **changes)
+    with pytest.raises(ConfigurationError, match=sentence):
+        open_igniter(path, "cpu")

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from SAIMCore.errors import ProjectError
-from SAIMCore.interactions import Click, Stroke, interaction_from_json
+from SAIMCore.interactions import Box, Click, Stroke, interaction_from_json
 from SAIMCore.project.project import Project
 
 
 def test_logged_interactions_can_be_replayed(project: Project) -> None:
-    made = [Click(1, 2, 3, 1), Stroke(2, ((0, 0), (3, 4)), 0, 1)]
+    made = [Click(1, 2, 3, 1), Stroke(2, ((0, 0), (3, 4)), 0, 1), Box(1, 2, 3, 4, 5, 2)]
     project.interactions.add("pool_a", made, "ada", "round-001")
     project.interactions.add("pool_a", [Click(3, 0, 0, 2)], "bob")
     log = project.interactions.of("pool_a")
@@ -20,10 +20,11 @@ def test_logged_interactions_can_be_replayed(project: Project) -> None:
     assert [(record.kind, record.slice_index, record.class_index) for record in log] == [
         ("click", 1, 1),
         ("stroke", 2, 0),
+        ("box", 1, 2),
         ("click", 3, 2),
     ]
-    assert [record.annotator for record in log] == ["ada", "ada", "bob"]
-    assert [record.model_version for record in log] == ["round-001", "round-001", None]
+    assert [record.annotator for record in log] == ["ada", "ada", "ada", "bob"]
+    assert [record.model_version for record in log] == ["round-001"] * 3 + [None]
     assert project.interactions.of("pool_b") == []
 
 

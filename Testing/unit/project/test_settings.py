@@ -35,7 +35,7 @@ def settings(classes: ClassTable) -> ProjectSettings:
         ),
         selection=SelectionSettings("margin", 4, 90.0),
         publish=PublishSettings(0.1),
-        automatic_training=AutomaticTraining(False, 7, True),
+        automatic_training=AutomaticTraining(False, 7, True, 2.5),
     )
 
 
@@ -55,7 +55,7 @@ def test_sections_that_are_left_out_take_their_defaults(tmp_path: Path) -> None:
     assert settings.memory == MemorySettings()
     assert settings.training == TrainingConfig(learning_rate=1.0)
     assert settings.selection.budget_minutes is None
-    assert settings.automatic_training == AutomaticTraining(True, 10, False)
+    assert settings.automatic_training == AutomaticTraining(True, 10, False, 1.5)
     assert settings.classes.names == ("background", "liver")
 
 
@@ -79,6 +79,9 @@ def test_sections_that_are_left_out_take_their_defaults(tmp_path: Path) -> None:
         ("budget_minutes = 90.0", "budget_minutes = inf", "must be above 0, found inf; leave it"),
         ("accepted = 7", "accepted = 0", r"in \[automatic_training\]: accepted must be at least 1"),
         ("accepted = 7", "accepted = 1.5", "automatic_training.accepted must be a whole number"),
+        ("growth = 2.5", "growth = 0.9", r"growth must be between 1 .* and 10, found 0.9"),
+        ("growth = 2.5", "growth = 11", "growth must be between 1 .* and 10, found 11"),
+        ("growth = 2.5", "growth = nan", "growth must be between 1 .* and 10, found nan"),
         ("fine_tune = true", "fine_tune = 1", "fine_tune must be true or false, found 1"),
         ("margin = 0.1", "margin = 7", "margin must be between 0 and 1, found 7"),
         ("upper_percentile = 99.0", "upper_percentile = 0.5", r"in \[preprocessing\]: cannot clip"),

@@ -6,7 +6,7 @@ from datetime import datetime, timezone
 import pytest
 
 from SAIMCore.errors import ProjectError
-from SAIMCore.interactions import Click, Stroke, interaction_from_json
+from SAIMCore.interactions import Box, Click, Stroke, interaction_from_json
 from SAIMCore.session.annotation_log import AnnotationLog
 
 
@@ -17,13 +17,13 @@ def reread(log: AnnotationLog) -> AnnotationLog:
 def test_an_interaction_is_noted_with_its_time_annotator_and_model():
     log = AnnotationLog()
     before = datetime.now(timezone.utc)
-    made = [Click(3, 4, 5, 1), Stroke(2, ((0, 0), (3, 4)), 2, 1)]
+    made = [Click(3, 4, 5, 1), Stroke(2, ((0, 0), (3, 4)), 2, 1), Box(1, 2, 3, 4, 5, 0)]
     log.add(made, "ada", "round-002")
     log.add([Click(0, 0, 0, 0)], "bob", None)
     entries = json.loads(log.text())["interactions"]
     assert [interaction_from_json(entry) for entry in entries] == [*made, Click(0, 0, 0, 0)]
-    assert [entry["annotator"] for entry in entries] == ["ada", "ada", "bob"]
-    assert [entry["model"] for entry in entries] == ["round-002", "round-002", None]
+    assert [entry["annotator"] for entry in entries] == ["ada", "ada", "ada", "bob"]
+    assert [entry["model"] for entry in entries] == ["round-002"] * 3 + [None]
     for entry in entries:
         time = datetime.fromisoformat(entry["time"])
         assert time.utcoffset() is not None

@@ -11,7 +11,7 @@ from SAIMCore.errors import (
     InteractionError,
     InvalidImageError,
 )
-from SAIMCore.interactions import Click, Stroke
+from SAIMCore.interactions import Box, Click, Stroke
 from SAIMCore.session.interactive import InteractiveSession
 
 
@@ -50,6 +50,16 @@ def test_clicked_pixels_obey_a_network_that_always_says_background(constant, sli
     expected[stroke.pixels((40, 50))] = 2
     assert np.array_equal(result.labels, expected)
     assert np.array_equal(session.segment(1).labels, expected), "after an automatic round, too"
+
+
+def test_all_of_a_box_obeys_and_a_later_click_in_it_wins(constant, slices):
+    session = InteractiveSession(constant(0), slices, "a")
+    session.add(Box(1, 5, 6, 9, 12, 2))
+    result = session.add(Click(1, 7, 8, 1))
+    expected = np.zeros((40, 50), dtype=np.uint8)
+    expected[5:10, 6:13] = 2
+    expected[7, 8] = 1
+    assert np.array_equal(result.labels, expected)
 
 
 def test_a_background_click_obeys_a_network_that_never_says_background(constant, slices):
@@ -139,6 +149,7 @@ def test_slices_may_be_a_memory_map(linear, slices, tmp_path):
         ([Click(0, 40, 0, 1)], "row 40, column 0 lies outside the slice of 40 x 50"),
         ([Click(0, 0, 0, 1), Click(0, 0, 50, 1)], "column 50"),
         ([Stroke(0, ((0, 0), (0, 60)), 1)], "outside"),
+        ([Box(0, 0, 0, 3, 50, 1)], "row 3, column 50 lies outside"),
         ([Click(0, 0, 0, 3)], "class 3 does not exist; the classes are 0 to 2"),
         ([Click(0, 0, 0, -1)], "class -1"),
         ([Click(0, 0, 0, 1), Click(1, 0, 0, 1)], "slices 0, 1"),

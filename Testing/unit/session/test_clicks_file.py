@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from SAIMCore.errors import InteractionError
-from SAIMCore.interactions import Click, Stroke
+from SAIMCore.interactions import Box, Click, Stroke
 from SAIMCore.session.clicks_file import group_by_slice, read_clicks
 
 
@@ -17,7 +17,8 @@ def written(folder: Path, text: str) -> Path:
 
 
 def test_clicks_and_strokes_are_read_in_their_order(tmp_path):
-    given = [Click(3, 1, 2, 1), Stroke(0, ((1, 1), (4, 5)), 2, 1), Click(3, 7, 7, 0)]
+    stroke, box = Stroke(0, ((1, 1), (4, 5)), 2, 1), Box(0, 1, 2, 5, 9, 0)
+    given = [Click(3, 1, 2, 1), stroke, box, Click(3, 7, 7, 0)]
     path = written(tmp_path, json.dumps([entry.to_json() for entry in given]))
     assert read_clicks(path) == given
 
@@ -44,6 +45,7 @@ def test_clicks_are_grouped_by_slice_in_their_order():
         ('[{"type": "lasso"}]', "entry 1 of .*unknown interaction type 'lasso'"),
         ('[{"slice": 0, "row": Infinity, "column": 1, "class": 1}]', "entry 1 of .*row .* is inf"),
         ('[{"slice": 0, "row": 4.7, "column": 1, "class": 1}]', "entry 1 of .*row .* is 4.7"),
+        ('[{"type": "box", "slice": 0, "class": 1}]', "entry 1 of .*top, left, bottom and right"),
         ('[{"type": []}]', r"entry 1 of .*unknown interaction type \[\]"),
     ],
 )

@@ -12,7 +12,7 @@ from SAIMCore.conditioning.inference import ConditioningOptions
 from SAIMCore.conditioning.region_growing import FREE
 from SAIMCore.device import CPU
 from SAIMCore.errors import SaimError
-from SAIMCore.interactions import Click, Stroke
+from SAIMCore.interactions import Box, Click, Stroke
 from SAIMCore.predictor import Predictor
 from SAIMCore.session.conditioning import SliceConditioning
 from SAIMCore.session.interactive import InteractiveSession
@@ -48,6 +48,15 @@ def test_the_network_itself_agrees_with_the_stroke(model: Predictor, slices: Sli
     session.add(stroke)
     rows, columns = stroke.pixels((40, 50))
     assert (answered(session)[rows, columns] == wanted).all()
+
+
+def test_the_network_itself_agrees_with_a_box(slices: Slices) -> None:
+    session = InteractiveSession(small_predictor("sequential", "unet"), slices, "a")
+    session.segment(1)
+    wanted = otherwise(session, 10, 10)
+    session.conditioning = STRONG
+    session.add(Box(1, 8, 8, 14, 18, wanted))
+    assert (answered(session)[8:15, 8:19] == wanted).all()
 
 
 def test_the_model_is_the_same_afterwards(model: Predictor, slices: Slices) -> None:

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from SAIMCore.interactions import Click, draw_masks
+from SAIMCore.interactions import Box, Click, draw_masks
 from SAIMCore.session.interactive import InteractiveSession
 from SAIMCore.session.slice_state import SliceResult
 
@@ -52,6 +52,17 @@ def test_the_image_is_padded_at_the_bottom_and_right_with_zeros(linear, slices):
         assert torch.equal(image[0, 0, :40, :50], torch.tensor(slices[index]).float())
         assert image[0, 0, 40:].eq(0).all()
         assert image[0, 0, :, 50:].eq(0).all()
+
+
+@pytest.mark.parametrize("variant", ["base", "cumulative", "sequential"])
+def test_a_box_is_filled_in_the_mask_of_its_class(linear, slices, variant):
+    predictor = linear(variant)
+    InteractiveSession(predictor, slices, "a").add(Box(1, 5, 6, 9, 12, 2))
+    expected = np.zeros((3, 40, 50))
+    expected[2, 5:10, 6:13] = 1
+    ((_, memory),) = predictor.inputs
+    masks = states(memory)[-1][0] if variant == "sequential" else memory[0]
+    assert torch.equal(masks, padded(expected))
 
 
 def test_sequential_memory_is_filled_round_by_round(linear, slices):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from SAIMCore.errors import CheckpointError, ProjectError, SaimError
-from SAIMCore.interactions import Click, Stroke
+from SAIMCore.interactions import Box, Click, Stroke
 from SAIMCore.session.interactive import InteractiveSession
 from SAIMCore.session.packed_arrays import pack, unpack
 
@@ -48,6 +48,25 @@ def saved(linear, slices, tmp_path) -> Path:
     path = tmp_path / "series.session"
     busy(InteractiveSession(linear(), slices, "patient 7")).save(path)
     return path
+
+
+def document_of(path: Path) -> dict[str, object]:
+    with np.load(path) as archive:
+        return json.loads(archive["session"].tobytes())
+
+
+def test_boxes_come_back_and_earlier_versions_are_told_to_update(linear, slices, tmp_path):
+    path = tmp_path / "series.session"
+    session = busy(InteractiveSession(linear(), slices, "a"))
+    session.save(path)
+    assert document_of(path)["format"] == 2
+    session.add(Box(1, 3, 4, 20, 30, 2))
+    session.save(path)
+    # They would call it damaged.
+    assert document_of(path)["format"] == 3
+    again = InteractiveSession.restore(path, linear(), slices)
+    assert again.interactions(1)[-1] == Box(1, 3, 4, 20, 30, 2)
+    assert visible(again) == visible(session)
 
 
 def change_document(path: Path, **changes: object) -> None:
@@ -288,8 +307,8 @@ def test_a_missing_file_is_named(linear, slices, tmp_path):
 
 
 def test_a_newer_format_is_refused(saved, linear, slices):
-    change_document(saved, format=3)
-    with pytest.raises(ProjectError, match="format 3, this version of SAIM reads up to 2"):
+    change_document(saved, format=4)
+    with pytest.raises(ProjectError, match="format 4, this version of SAIM reads up to 3"):
         InteractiveSession.restore(saved, linear(), slices)
 
 
