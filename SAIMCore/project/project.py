@@ -1,8 +1,8 @@
 """The project: one folder (and database) with everything about a data set but its images.
 
 ``project.toml`` settings, ``saim.sqlite`` tables, ``annotations/`` accepted labelmaps,
-``sessions/`` the work on series as it was left, ``models/round-NNN/``, ``runs/``, ``cache/`` (may
-be deleted at any time).
+``sessions/`` the work on series as it was left, ``models/round-NNN/``, ``runs/``, ``igniter.json``
+what its igniter was measured with, ``cache/`` (may be deleted at any time).
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ class Project:
 
         name: the folder's name when None. options: further fields of ``ProjectSettings``
         (memory, network, preprocessing, training, selection, publish, automatic_training,
-        database).
+        igniter, database).
 
         Raises whatever is wrong with the plan's series (all of it at once, see ``preflight``), and
         ProjectError when the folder has content or cannot be written; nothing is left behind.

@@ -116,13 +116,14 @@ def review_igniter(
 
 def switch_sentence(switch: Switch, igniter: str) -> str:
     """What was found when the model took over from the igniter called so."""
+    since = f"since {switch.when[:16].replace('T', ' ')} UTC"
     if switch.sustainer is None or switch.igniter is None:
         return (
-            f"since {switch.when[:16]} UTC, when {switch.model} was published; there was no "
+            f"{since}, when {switch.model} was published; there was no "
             f"validation series on which the igniter {igniter} could be measured"
         )
     return (
-        f"since {switch.when[:16]} UTC, when {switch.model} had a validation mIoU without clicks "
+        f"{since}, when {switch.model} had a validation mIoU without clicks "
         f"of {_percent(switch.sustainer)} and the igniter {igniter} "
         f"{_percent(switch.igniter)}{switch.where}"
     )

