@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from SAIMCore.campaign.time_plan import TimePlan
 from SAIMCore.data.atomic import write_json
-from SAIMCore.errors import ConfigurationError, ProjectError
+from SAIMCore.errors import ProjectError
+from SAIMCore.project.kept_json import damage_said
 from SAIMCore.project.sections import from_section, to_section
 
 if TYPE_CHECKING:
@@ -47,22 +48,16 @@ def read_plans(folder: Path) -> list[TimePlan]:
     """
     path = folder / PLANS_FILE
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        found = content["format"]
-        if isinstance(found, int) and found > FORMAT:
-            raise ProjectError(
-                f"{path} has format {found}, this SAIM reads up to {FORMAT}; update SAIM"
-            )
-        return [from_section(TimePlan, entry, "plan") for entry in content["plans"]]
+        with damage_said(path, ": it says only how well the plans of earlier sessions held"):
+            content = json.loads(path.read_text(encoding="utf-8"))
+            found = content["format"]
+            if isinstance(found, int) and found > FORMAT:
+                raise ProjectError(
+                    f"{path} has format {found}, this SAIM reads up to {FORMAT}; update SAIM"
+                )
+            return [from_section(TimePlan, entry, "plan") for entry in content["plans"]]
     except FileNotFoundError:
         return []
-    except OSError as error:
-        raise ProjectError(f"{path} cannot be read ({error.strerror}); make it readable") from error
-    except (ValueError, KeyError, TypeError, ConfigurationError) as error:
-        raise ProjectError(
-            f"{path} is damaged; restore it from a backup, or remove it: it says only how well "
-            "the plans of earlier sessions held"
-        ) from error
 
 
 def _to_json(plan: TimePlan) -> Mapping[str, Any]:

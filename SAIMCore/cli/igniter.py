@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -133,20 +133,12 @@ def _check(console: Console, project: Project, options: argparse.Namespace) -> i
 
     names = _named(project, options.series, [record.name for record in project.series()])
     igniter = open_project_igniter(project.folder, project.settings, options.device)
-    without: dict[str, str] = {}
-    problems: dict[str, str] = {}
-    with console.progress("checking the igniter") as bar:
-        for done, name in enumerate(names):
-            bar(done, len(names), f"checking {name}")
-            reason = igniter.no_proposal(name)
-            if reason is not None:
-                without[name] = reason
-                continue
-            try:
-                for _ in igniter.proposals(igniter_series(project, name)):
-                    pass
-            except SaimError as error:
-                problems[name] = f"series {name!r}: {error}"
+
+    def check(name: str) -> None:
+        for _ in igniter.proposals(igniter_series(project, name)):
+            pass
+
+    without, problems = _for_each(console, names, "checking", igniter.no_proposal, check)
     proposed = len(names) - len(without) - len(problems)
     console.say(f"{igniter.name} has proposals for {proposed} of {len(names)} series")
     _tell(console, without, problems)
@@ -172,21 +164,11 @@ def _propose(console: Console, project: Project, options: argparse.Namespace) ->
     proposals = Proposals(project, options.device)
     written: list[str] = []
     left: list[str] = []
-    without: dict[str, str] = {}
-    problems: dict[str, str] = {}
-    with console.progress("proposing") as bar:
-        for done, name in enumerate(names):
-            bar(done, len(names), f"proposing for {name}")
-            reason = proposals.no_proposal(name)
-            if reason is not None:
-                without[name] = reason
-                continue
-            try:
-                changed = proposals.write(name, proposer)
-            except SaimError as error:
-                problems[name] = f"series {name!r}: {error}"
-            else:
-                (written if changed else left).append(name)
+
+    def propose(name: str) -> None:
+        (written if proposals.write(name, proposer) else left).append(name)
+
+    without, problems = _for_each(console, names, "proposing for", proposals.no_proposal, propose)
     console.say(
         f"proposed labels for {len(written)} series; {len(left)} were left as they are, because "
         "they are annotated, somebody works on them, or they had these proposals"
@@ -194,6 +176,30 @@ def _propose(console: Console, project: Project, options: argparse.Namespace) ->
     _tell(console, without, problems)
     console.result({"proposed": written, "left": left, "without": without, "problems": problems})
     return 2 if problems else 0
+
+
+def _for_each(
+    console: Console,
+    names: Sequence[str],
+    doing: str,
+    no_proposal: Callable[[str], str | None],
+    act: Callable[[str], None],
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Do that to all series; why some have no proposal, and what is wrong with others, by name."""
+    without: dict[str, str] = {}
+    problems: dict[str, str] = {}
+    with console.progress(f"{doing} {len(names)} series") as bar:
+        for done, name in enumerate(names):
+            bar(done, len(names), f"{doing} {name}")
+            reason = no_proposal(name)
+            if reason is not None:
+                without[name] = reason
+                continue
+            try:
+                act(name)
+            except SaimError as error:
+                problems[name] = f"series {name!r}: {error}"
+    return without, problems
 
 
 def _remove(console: Console, project: Project) -> None:

@@ -9,7 +9,8 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from SAIMCore.data.atomic import disk_errors_named, write_json
-from SAIMCore.errors import ConfigurationError, ProjectError
+from SAIMCore.errors import ProjectError
+from SAIMCore.project.kept_json import damage_said
 from SAIMCore.project.sections import from_section, to_section
 from SAIMCore.project.settings import IgniterSettings
 
@@ -74,23 +75,17 @@ def read_igniter_record(project: Project) -> IgniterRecord | None:
     if chosen is None:
         return None
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        record = IgniterRecord(
-            from_section(IgniterSettings, content["igniter"], "igniter"),
-            content["version"],
-            content["figures"],
-            None if content["switch"] is None else Switch(**content["switch"]),
-        )
+        with damage_said(path, ", and the igniter is measured again"):
+            content = json.loads(path.read_text(encoding="utf-8"))
+            record = IgniterRecord(
+                from_section(IgniterSettings, content["igniter"], "igniter"),
+                content["version"],
+                content["figures"],
+                None if content["switch"] is None else Switch(**content["switch"]),
+            )
     except FileNotFoundError:
         project.require_reachable()
         return None
-    except OSError as error:
-        raise ProjectError(f"{path} cannot be read ({error.strerror}); make it readable") from error
-    except (ValueError, KeyError, TypeError, ConfigurationError) as error:
-        raise ProjectError(
-            f"{path} is damaged; restore it from a backup, or remove it, and the igniter is "
-            "measured again"
-        ) from error
     # What was known of an igniter before it says nothing about this one.
     return record if record.chosen == chosen else None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -159,6 +160,15 @@ def context(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Browse
     yield made
     _keep_pictures(made, request)
     made.close()
+
+
+@pytest.fixture
+def labelmaps(template: Path, tmp_path: Path) -> Path:
+    """A colleague's labelmaps of all series; two of the classes have names of their own."""
+    folder = Path(shutil.copytree(template.parent / "series" / "labels", tmp_path / "colleague"))
+    names = {"labels": {"background": 0, "Organ": 1, "cyst": 2, "node": 3, "bone": 4}}
+    (folder / "dataset.json").write_text(json.dumps(names), encoding="utf-8")
+    return folder
 
 
 @pytest.fixture

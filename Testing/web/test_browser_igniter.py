@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,15 +12,6 @@ from SAIMCore.project.project import Project
 from Testing.web.annotator import Annotator
 from Testing.web.page_bench import forget_models
 from Testing.web.page_server import PageServer
-
-
-@pytest.fixture
-def labelmaps(template: Path, tmp_path: Path) -> Path:
-    """A colleague's labelmaps of all series; two of the classes have names of their own."""
-    folder = Path(shutil.copytree(template.parent / "series" / "labels", tmp_path / "colleague"))
-    names = {"labels": {"background": 0, "Organ": 1, "cyst": 2, "node": 3, "bone": 4}}
-    (folder / "dataset.json").write_text(json.dumps(names), encoding="utf-8")
-    return folder
 
 
 @pytest.fixture
@@ -38,9 +27,7 @@ def annotator(
     return made
 
 
-def test_a_campaign_begins_with_a_colleague_s_labels(
-    annotator: Annotator, labelmaps: Path
-) -> None:
+def test_a_campaign_begins_with_a_colleague_s_labels(annotator: Annotator, labelmaps: Path) -> None:
     page = annotator.page
     page.locator("[data-model-tab]").click()
     expect(page.locator("[data-proposer]")).to_have_text(

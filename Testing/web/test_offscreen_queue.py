@@ -188,9 +188,7 @@ def test_rows_beyond_the_time_of_the_session_are_marked(
     bench.settle()
     show_rows([queue_row(f"case{number}", predicted_minutes=5.0) for number in range(5)])
     assert [shown["late"] for shown in bench.state.rows] == [False, False, True, True, True]
-    assert bench.state.budget_sentence == (
-        "2 of 5 series fit into 10 min, taking about 10 min."
-    )
+    assert bench.state.budget_sentence == ("2 of 5 series fit into 10 min, taking about 10 min.")
     assert bench.state.plan_sentence == ""
     done = queue_row("case0", predicted_minutes=5.0, minutes_spent=6.0, status="annotated")
     show_rows([done, *(queue_row(f"case{n}", predicted_minutes=5.0) for n in range(1, 5))])
