@@ -6,6 +6,7 @@ from pathlib import Path
 
 from SAIMCore.checkpoint import load_config
 from SAIMCore.data.preprocessing import PreprocessingOptions
+from SAIMCore.igniter.description import description_file
 from SAIMCore.igniter.mapped import MappedIgniter
 from SAIMCore.predictor import Predictor
 from SAIMCore.project.igniter import open_set_igniter
@@ -51,7 +52,9 @@ class SourceModels:
         assert source.project is not None
         assert source.igniter is not None
         file = source.project / source.igniter.path
-        key = (source.project, source.igniter, _written(file), device)
+        about = source.igniter.description
+        described = description_file(file) if about is None else source.project / about
+        key = (source.project, source.igniter, _written(file), _written(described), device)
         if self._igniter is None or self._igniter[0] != key:
             self._igniter = None
             settings = ProjectSettings.read(source.project)
