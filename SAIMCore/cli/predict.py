@@ -73,7 +73,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--layers",
         metavar="NAMES",
         help="with --condition: the layers that are trained, like head,decoder.blocks.4 (default: "
-        "the last block)",
+        "the last six)",
     )
     parser.add_argument(
         "--steps",

@@ -8,14 +8,15 @@ from torch import nn
 
 from SAIMCore.errors import ConfigurationError
 
-__all__ = ["LAST_BLOCK", "trained_modules"]
+__all__ = ["LAST_LAYERS", "trained_modules"]
 
-# The two convolutions of a U-Net's last block, and the one that makes logits of it.
-LAST_BLOCK = 3
+# Of a U-Net the last two and a half blocks, and what makes logits of them. On hippocampus series
+# 1, 2, 3, 6 layers come to a Dice of 74.5, 76.7, 78.9, 82.5 % after five rounds (RESULTS.md).
+LAST_LAYERS = 6
 
 
 def trained_modules(
-    network: nn.Module, names: Sequence[str] = (), count: int = LAST_BLOCK
+    network: nn.Module, names: Sequence[str] = (), count: int = LAST_LAYERS
 ) -> list[nn.Module]:
     """The modules of ``network`` whose weights are trained, in the order of the network.
 

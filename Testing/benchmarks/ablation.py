@@ -3,23 +3,17 @@
 Every system gets the same series, steps, encoder and seeds; what is finished is kept in the
 output folder, so that an interrupted benchmark goes on where it was:
 
-    python Testing/benchmarks/ablation.py ../shared/data/hippocampus --out build/ablation
-    python Testing/benchmarks/ablation.py ../shared/data/hippocampus --out build/ablation --table
+    python -m Testing.benchmarks.ablation ../shared/data/hippocampus --out build/ablation
+    python -m Testing.benchmarks.ablation ../shared/data/hippocampus --out build/ablation --table
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from series import BenchmarkSeries, read_benchmark
-from tasks import NO_RULES, mean_and_deviation, parser_for, prepare_output, run_tasks
 
 from SAIMCore.checkpoint import ModelConfig, load_checkpoint
 from SAIMCore.data.atomic import write_json
@@ -31,6 +25,14 @@ from SAIMCore.predictor import Predictor
 from SAIMCore.training.configuration import GenerationOptions, TrainingConfig
 from SAIMCore.training.processes import Processes
 from SAIMCore.training_run import RESULT_FILE, TrainingRun
+from Testing.benchmarks.series import BenchmarkSeries, read_benchmark
+from Testing.benchmarks.tasks import (
+    NO_RULES,
+    mean_and_deviation,
+    parser_for,
+    prepare_output,
+    run_tasks,
+)
 
 DEFAULT = GenerationOptions()
 

@@ -4,8 +4,8 @@ Every strategy gets the same series, network, steps and seeds; the same network 
 reference labels of the same series ("classical") at the first, middle and last round. What is
 finished is kept in the output folder, so that an interrupted benchmark goes on where it was:
 
-    python Testing/benchmarks/selection.py ../shared/data/hippocampus --out build/selection
-    python Testing/benchmarks/selection.py ../shared/data/hippocampus --out build/selection --table
+    python -m Testing.benchmarks.selection ../shared/data/hippocampus --out build/selection
+    python -m Testing.benchmarks.selection ../shared/data/hippocampus --out build/selection --table
 """
 
 from __future__ import annotations
@@ -13,13 +13,8 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import sys
 from dataclasses import dataclass
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from tasks import NO_RULES, mean_and_deviation, parser_for, prepare_output, run_tasks
 
 from SAIMCore.acquisition import STRATEGIES
 from SAIMCore.data.atomic import write_json
@@ -30,6 +25,13 @@ from SAIMCore.project.project import Project
 from SAIMCore.project.settings import SETTINGS_FILE
 from SAIMCore.rounds.options import RoundOptions
 from SAIMCore.training.configuration import TrainingConfig
+from Testing.benchmarks.tasks import (
+    NO_RULES,
+    mean_and_deviation,
+    parser_for,
+    prepare_output,
+    run_tasks,
+)
 
 COMPARED = ("entropy", "random", "foreground-random")
 

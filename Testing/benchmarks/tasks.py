@@ -25,7 +25,8 @@ NO_RULES = GenerationOptions(decreasing=False, hold_out_class=False, dropped=0.0
 OPTIONS_FILE = "options.txt"
 # These change how fast or how much is computed, but no result.
 _OF_NO_EFFECT = {
-    "data", "out", "seeds", "systems", "strategies", "device", "processes", "threads", "table",
+    "data", "out", "seeds", "systems", "strategies", "variants", "split", "arms", "device",
+    "processes", "threads", "table",
 }  # fmt: skip
 
 
