@@ -199,32 +199,35 @@ def test_the_accepted_series_is_what_was_on_the_screen(annotator: Annotator) -> 
 
 def test_the_page_comes_back_as_it_was(annotator: Annotator) -> None:
     name, main = annotator.next(), annotator.main
+    # The tests of this module share a server: the pool may be used up, and this one worked on.
+    before = len(kept_interactions(annotator.server.project, name))
     annotator.click(main)
-    kept(annotator, name, 1)
+    kept(annotator, name, before + 1)
     shown = {key: annotator.state(key) for key in ("series", "segments", "main_view", "accepted")}
     annotator.page.reload()
     annotator.seated()
     assert {key: annotator.state(key) for key in shown} == shown
     annotator.click(annotator.main, 0.4, 0.5)
-    kept(annotator, name, 2)
+    kept(annotator, name, before + 2)
 
 
 def test_a_second_browser_watches_until_it_takes_over(
     annotator: Annotator, other_browser: Callable[[], Annotator]
 ) -> None:
     name = annotator.next()
+    before = kept_interactions(annotator.server.project, name)
     other = other_browser()
     other.page.goto(other.server.address)
     other.page.locator("[data-watching]").wait_for()
     assert other.state("series") == name
     other.page.keyboard.press("p")
     other.click(annotator.main)
-    assert kept_interactions(annotator.server.project, name) == []
+    assert kept_interactions(annotator.server.project, name) == before
     other.page.locator("[data-take-seat]").click()
     other.seated()
     annotator.page.locator("[data-watching]").wait_for()
     other.click(other.main)
-    kept(annotator, name, 1)
+    kept(annotator, name, len(before) + 1)
     annotator.page.locator("[data-take-seat]").click()
     annotator.seated()
 
