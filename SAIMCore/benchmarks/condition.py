@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -70,32 +71,33 @@ class _Passes:
 
     def __init__(self, network: Unet, act: Callable[[], object], steps: int) -> None:
         self._encoder = network.encoder
-        self._block: nn.Module = network.unet.decoder.blocks[-1]
-        self._head: nn.Module = network.unet.segmentation_head
-        self._weights = [*self._block.parameters(), *self._head.parameters()]
+        # Six layers: the last one of a block, two blocks of two, and the head.
+        before, *blocks = network.unet.decoder.blocks[-3:]
+        self._parts: list[nn.Module] = [before.conv2, *blocks, network.unet.segmentation_head]
+        self._weights = [weight for part in self._parts for weight in part.parameters()]
         self._steps = steps
         self._image = _heard(self._encoder, act)
-        self._block_inputs = _heard(self._block, act)
+        self._inputs = [_heard(part, act) for part in self._parts]
 
     def run(self) -> None:
         arguments, options = self._image
         with torch.no_grad():
             self._encoder(*arguments, **options)
-        arguments, options = self._block_inputs
         for _ in range(self._steps):
-            logits: Tensor = self._head(self._block(*arguments, **options))[0, :, ::16].float()
+            answer = self._inputs[0][0][0]
+            for part, ((_, *others), options) in zip(self._parts, self._inputs, strict=True):
+                answer = part(answer, *others, **options)
+            logits: Tensor = answer[0, :, ::16].float()
             wanted = torch.zeros(logits.shape[1:], dtype=torch.long, device=logits.device)
             loss = functional.cross_entropy(logits[None], wanted[None])
             torch.autograd.grad(loss, self._weights)
 
 
-def _heard(
-    module: nn.Module, act: Callable[[], object]
-) -> tuple[tuple[object, ...], dict[str, object]]:
+def _heard(module: nn.Module, act: Callable[[], object]) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """What ``module`` is given first while ``act`` runs."""
-    given: list[tuple[tuple[object, ...], dict[str, object]]] = []
+    given: list[tuple[tuple[Any, ...], dict[str, Any]]] = []
 
-    def hear(_: nn.Module, arguments: tuple[object, ...], options: dict[str, object]) -> None:
+    def hear(_: nn.Module, arguments: tuple[Any, ...], options: dict[str, Any]) -> None:
         given.append((arguments, options))
 
     hook = module.register_forward_pre_hook(hear, with_kwargs=True)

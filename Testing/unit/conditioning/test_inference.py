@@ -149,7 +149,10 @@ def test_alpha_holds_the_answer_near_that_of_the_trained_weights(
     targets = demanding(first, c2=(slice(8, 40), slice(8, 12)))
     changes = [
         float((conditioned_answer(unet, inputs, targets, options).logits - plain).abs().mean())
-        for options in (ConditioningOptions(8, 0.02, 0), ConditioningOptions(8, 0.02, 3))
+        for options in (
+            ConditioningOptions(8, 0.02, 0, layer_count=3),
+            ConditioningOptions(8, 0.02, 3, layer_count=3),
+        )
     ]
     assert changes[1] < 0.9 * changes[0]
 
