@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +14,8 @@ from torch import Tensor
 from SAIMCore.classes import ClassTable
 from SAIMCore.data.preprocessing import PreprocessingOptions
 from SAIMCore.memory import create_memory
+from SAIMCore.session.interactive import InteractiveSession
+from Testing.unit.session.session_files import busy
 
 NAMES = ("background", "liver", "tumor<liver")
 
@@ -80,3 +83,11 @@ def constant() -> Callable[..., ConstantPredictor]:
 def slices() -> NDArray[np.float16]:
     """Five slices of 40 x 50 pixels, so that the network's input is padded on both sides."""
     return np.random.default_rng(0).normal(size=(5, 40, 50)).astype(np.float16)
+
+
+@pytest.fixture
+def saved(linear, slices, tmp_path) -> Path:
+    """The file of a session in the middle of its work."""
+    path = tmp_path / "series.session"
+    busy(InteractiveSession(linear(), slices, "patient 7")).save(path)
+    return path

@@ -2,57 +2,16 @@ from __future__ import annotations
 
 import io
 import json
-import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from SAIMCore.errors import CheckpointError, ProjectError, SaimError
-from SAIMCore.interactions import Box, Click, Stroke
+from SAIMCore.errors import ProjectError
+from SAIMCore.interactions import Box, Click
 from SAIMCore.session.interactive import InteractiveSession
 from SAIMCore.session.packed_arrays import pack, unpack
-
-
-def busy(session: InteractiveSession) -> InteractiveSession:
-    """A session in the middle of its work: something to undo and to redo, one slice accepted."""
-    session.segment_series()
-    session.add(Click(0, 1, 2, 1), Stroke(0, ((5, 5), (9, 30)), 2, 2))
-    for number in range(5):
-        session.add(Click(2, 3 * number, 4 * number, number % 3))
-    session.import_labels(3, np.arange(2000).reshape(40, 50) % 3)
-    session.accept_slice(0)
-    session.reset_slice(4)
-    session.add(Click(1, 7, 7, 2))
-    session.add(Click(1, 8, 8, 1))
-    session.undo()
-    session.undo()
-    return session
-
-
-def visible(session: InteractiveSession) -> list[object]:
-    return [
-        (
-            result.labels.tobytes(),
-            None if result.probabilities is None else result.probabilities.tobytes(),
-            result.accepted,
-            session.interactions(index),
-        )
-        for index in range(session.shape[0])
-        for result in [session.result(index)]
-    ]
-
-
-@pytest.fixture
-def saved(linear, slices, tmp_path) -> Path:
-    path = tmp_path / "series.session"
-    busy(InteractiveSession(linear(), slices, "patient 7")).save(path)
-    return path
-
-
-def document_of(path: Path) -> dict[str, object]:
-    with np.load(path) as archive:
-        return json.loads(archive["session"].tobytes())
+from Testing.unit.session.session_files import busy, change_document, document_of, visible
 
 
 def test_boxes_come_back_and_earlier_versions_are_told_to_update(linear, slices, tmp_path):
@@ -67,19 +26,6 @@ def test_boxes_come_back_and_earlier_versions_are_told_to_update(linear, slices,
     again = InteractiveSession.restore(path, linear(), slices)
     assert again.interactions(1)[-1] == Box(1, 3, 4, 20, 30, 2)
     assert visible(again) == visible(session)
-
-
-def change_document(path: Path, **changes: object) -> None:
-    with zipfile.ZipFile(path) as archive:
-        members = {name: archive.read(name) for name in archive.namelist()}
-    text = np.load(io.BytesIO(members["session.npy"])).tobytes()
-    changed = json.dumps({**json.loads(text), **changes}).encode()
-    written = io.BytesIO()
-    np.save(written, np.frombuffer(changed, dtype=np.uint8))
-    members["session.npy"] = written.getvalue()
-    with zipfile.ZipFile(path, "w") as archive:
-        for name, content in members.items():
-            archive.writestr(name, content)
 
 
 def make_format_1(path: Path) -> None:
@@ -287,122 +233,3 @@ def test_an_interrupted_save_leaves_the_earlier_file(saved, linear, slices, monk
         session.save(saved)
     assert saved.read_bytes() == before
     assert [path.name for path in saved.parent.iterdir()] == [saved.name]
-
-
-def test_a_session_of_another_series_is_refused(saved, linear, slices):
-    with pytest.raises(ProjectError, match="belongs to the series 'patient 7', not to 'patient 8'"):
-        InteractiveSession.restore(saved, linear(), slices, "patient 8")
-    with pytest.raises(ProjectError, match="is for 5 x 40 x 50 pixels, the series has 4 x 40 x 50"):
-        InteractiveSession.restore(saved, linear(), slices[:4], "patient 7")
-
-
-def test_a_session_of_other_classes_is_refused(saved, linear, slices):
-    with pytest.raises(CheckpointError, match="spleen"):
-        InteractiveSession.restore(saved, linear(names=("background", "spleen")), slices)
-
-
-def test_a_missing_file_is_named(linear, slices, tmp_path):
-    with pytest.raises(ProjectError, match=r"cannot read .*none\.session"):
-        InteractiveSession.restore(tmp_path / "none.session", linear(), slices)
-
-
-def test_a_newer_format_is_refused(saved, linear, slices):
-    change_document(saved, format=4)
-    with pytest.raises(ProjectError, match="format 4, this version of SAIM reads up to 3"):
-        InteractiveSession.restore(saved, linear(), slices)
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"slices": [[9, 0]]},
-        {"slices": [[0, 99]]},
-        {"states": [{}]},
-        {
-            "rounds": [
-                {
-                    "interactions": [{"type": "lasso"}],
-                    "probabilities": None,
-                    "origin": "network",
-                    "model": None,
-                    "edit": None,
-                }
-            ]
-        },
-        {"classes": [{"name": "liver", "value": 0}]},
-        {"undo": 3},
-        {"shape": None},
-        {"states": [{"rounds": [], "labels": "session", "accepted": False}]},
-    ],
-)
-def test_a_document_that_contradicts_itself_is_called_damaged(saved, linear, slices, changes):
-    change_document(saved, **changes)
-    with pytest.raises(ProjectError, match="is damaged"):
-        InteractiveSession.restore(saved, linear(), slices)
-
-
-@pytest.mark.parametrize("content", [b"", b"\x00" * 100, b"PK\x03\x04", b"\x80\x04K\x01."])
-def test_a_file_that_is_no_session_is_called_damaged(tmp_path, linear, slices, content):
-    path = tmp_path / "a.session"
-    path.write_bytes(content)
-    with pytest.raises(ProjectError, match="is damaged"):
-        InteractiveSession.restore(path, linear(), slices)
-
-
-def test_damage_of_an_open_file_is_named(saved, linear, slices, tmp_path):
-    with pytest.raises(ProjectError, match="the session file in memory is damaged"):
-        InteractiveSession.restore(io.BytesIO(b"PK"), linear(), slices)
-    saved.write_bytes(saved.read_bytes()[:-30])
-    with saved.open("rb") as file, pytest.raises(ProjectError, match=r"series\.session is damaged"):
-        InteractiveSession.restore(file, linear(), slices)
-
-
-def test_arrays_of_another_size_are_called_damaged(saved, linear, slices):
-    with zipfile.ZipFile(saved) as archive:
-        members = {name: archive.read(name) for name in archive.namelist()}
-    for wrong in (pack(np.zeros((3, 3), np.uint8)), b"", b"text"):
-        with zipfile.ZipFile(saved, "w") as archive:
-            for name, content in {**members, "array_000001": wrong}.items():
-                archive.writestr(name, content)
-        with pytest.raises(ProjectError, match="is damaged"):
-            InteractiveSession.restore(saved, linear(), slices)
-
-
-def test_other_archives_are_called_damaged(tmp_path, linear, slices):
-    np.save(tmp_path / "array.npy", np.zeros(3))
-    np.savez(tmp_path / "archive.npz", labels=np.zeros(3))
-    with zipfile.ZipFile(tmp_path / "text.zip", "w") as archive:
-        archive.writestr("session", "{}")
-    for name in ("array.npy", "archive.npz", "text.zip"):
-        with pytest.raises(ProjectError, match="is damaged"):
-            InteractiveSession.restore(tmp_path / name, linear(), slices)
-
-
-def test_a_truncated_file_is_called_damaged_wherever_it_ends(saved, linear, slices):
-    content = saved.read_bytes()
-    for part in np.linspace(0, 0.999, 12):
-        saved.write_bytes(content[: int(len(content) * part)])
-        with pytest.raises(ProjectError, match="is damaged"):
-            InteractiveSession.restore(saved, linear(), slices)
-
-
-def test_flipped_bits_are_found_or_harmless(linear, slices, tmp_path):
-    path = tmp_path / "a.session"
-    small = slices[:2, :6, :7]
-    session = InteractiveSession(linear(), small, "a")
-    session.add(Click(0, 1, 1, 1))
-    session.add(Click(1, 2, 2, 2))
-    session.save(path)
-    content = path.read_bytes()
-    expected, found = visible(session), 0
-    for position in range(0, len(content), 11):
-        broken = bytearray(content)
-        broken[position] ^= 1 << (position % 8)
-        path.write_bytes(broken)
-        try:
-            reopened = InteractiveSession.restore(path, linear(), small)
-        except SaimError:
-            found += 1
-        else:
-            assert visible(reopened) == expected
-    assert found > len(content) // 11 * 0.7
