@@ -91,6 +91,11 @@ def test_order_and_time_of_the_session_are_kept_in_the_project(annotator: Annota
     expect(page.locator("[data-strategy-text]")).to_contain_text("least time")
     field = page.locator("[data-budget] input, input[data-budget]")
     field.fill("25")
+    # What the server says while somebody types does not take the typed text away.
+    before = annotator.state("ranking")
+    page.locator("[data-rank]").dispatch_event("click")
+    eventually(lambda: annotator.state("ranking"), lambda found: found != before)
+    annotator.wait_for("working", False)
     field.press("Enter")
     eventually(selection, lambda found: found == ("easy-first", 25))
     page.locator("[data-strategy]").click()

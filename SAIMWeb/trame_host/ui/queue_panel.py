@@ -98,7 +98,8 @@ def _order(campaign: CampaignPage) -> None:
             raw_attrs=["data-strategy-text"],
         )
         v3.VTextField(
-            v_model=("budget",),
+            # One way only: whatever the server says meanwhile, half-typed minutes stay.
+            model_value=("budget",),
             label="Minutes",
             type="number",
             min=0,
@@ -107,7 +108,7 @@ def _order(campaign: CampaignPage) -> None:
             disabled=(f"!({_CAN_WRITE})",),
             style="max-width: 84px; flex: none",
             classes="pt-2 pb-1",
-            change=(campaign.queue.set_budget, "[budget]"),
+            change=(campaign.queue.set_budget, "[$event.target.value]"),
             raw_attrs=[
                 'aria-label="Minutes that this session may take"',
                 'title="The time of this session; empty: no matter how long"',
