@@ -16,6 +16,8 @@ from wslink.backends.aiohttp import WebAppServer
 from wslink.chunking import UnChunker
 from wslink.websocket import LinkProtocol
 
+from SAIMWeb.trame_host.view_events import event_of_view, size_of_view
+
 __all__ = ["Call", "Calls", "wrap_calls"]
 
 Call = Callable[..., Any]
@@ -23,17 +25,18 @@ Call = Callable[..., Any]
 _log = logging.getLogger(__name__)
 
 _LIFE, _SET = "trame.lifecycle.update", "trame.state.update"
+_EVENT, _SIZE = "trame.rca.event", "trame.rca.size"
 # What a page's connection is asked with whether it still is one.
 _ALIVE = "saim.alive"
 _KNOWN = {
     _ALIVE,
+    _EVENT,
     _LIFE,
     _SET,
+    _SIZE,
     "trame.error.client",
     "trame.rca.drop",
-    "trame.rca.event",
     "trame.rca.reset",
-    "trame.rca.size",
     "trame.rca.video.codecs",
     "trame.rca.video.negotiate",
     "trame.state.get",
@@ -86,7 +89,12 @@ class Calls(LinkProtocol):
         for handler in application._ws_handlers:
             for name in handler.functionMap.keys() - _KNOWN:
                 del handler.functionMap[name]
-        wrapped = {_LIFE: self._live, _SET: self._set}
+        wrapped = {
+            _LIFE: self._live,
+            _SET: self._set,
+            _EVENT: lambda function: _checked(function, event_of_view),
+            _SIZE: lambda function: _checked(function, size_of_view),
+        }
         wrap_calls(application, lambda name, function: wrapped.get(name, _as_it_is)(function))
 
     def _live(self, function: Call) -> Call:
@@ -127,6 +135,19 @@ def wrap_calls(application: WebAppServer, wrap: Callable[[str, Call], Call]) -> 
 
 def _as_it_is(function: Call) -> Call:
     return function
+
+
+def _checked(function: Call, taken: Callable[[object], object]) -> Call:
+    """``function`` of an area, an origin and what ``taken`` lets through of what is said."""
+
+    def call(target: Any, area: Any, origin: Any, said: Any) -> Any:
+        found = taken(said)
+        if found is None:
+            _log.warning("a page says %.200r of a view; it is not listened to", said)
+            return None
+        return function(target, area, origin, found)
+
+    return call
 
 
 @functools.lru_cache

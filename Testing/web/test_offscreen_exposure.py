@@ -112,6 +112,25 @@ def test_pages_set_only_what_their_user_can_change(
     assert key in shared_server.log
 
 
+@pytest.mark.parametrize(
+    ("method", "said"),
+    [
+        ("trame.rca.event", {"type": "KeyPress", "key": "a", "keyCode": "a"}),
+        ("trame.rca.event", {"type": "MouseMove", "x": None, "y": [1]}),
+        ("trame.rca.event", {"type": "Pinch", "positions": [1]}),
+        ("trame.rca.size", {"w": 1_000_000, "h": 1_000_000}),
+        ("trame.rca.size", {"w": "wide"}),
+    ],
+)
+def test_what_no_page_says_of_a_view_is_not_listened_to(
+    shared_server: PageServer, method: str, said: object
+) -> None:
+    told, alive = ask(shared_server, Call(method, ("Red", "page", said)), Call("saim.alive"))
+    assert told["result"] is None
+    assert alive["result"] is True
+    assert "it is not listened to" in shared_server.log
+
+
 def test_pages_set_what_their_user_can_change(shared_server: PageServer) -> None:
     changes = [{"key": "opacity", "value": 0.7}, {"key": "queue_text", "value": "case"}]
     ask(shared_server, Call(UPDATE, (changes,)))
