@@ -64,6 +64,9 @@ class ClickEffect:
         self.annotation = annotation
         # Those of the session are used from its next answer on.
         self.options = EffectOptions()
+        # Whether a shown slice that another model proposed, and of which nobody has said anything,
+        # is proposed anew. Not while an igniter proposes because it is the better one.
+        self.proposes_anew = True
         # What is to be said of the last interactions, until the user does something else.
         self.remark = ""
         self.progress: tuple[int, int] | None = None
@@ -151,7 +154,12 @@ class ClickEffect:
 
     def set_predictor(self, predictor: SessionModel, slices: NDArray[Any] | None = None) -> None:
         """Answer with another model from the next click on; see ``InteractiveSession``."""
-        self._jobs.submit(Job(lambda _: self.annotation.session.set_predictor(predictor, slices)))
+
+        def change(_: None) -> None:
+            self.annotation.session.set_predictor(predictor, slices)
+            self._arrived = not self._resting
+
+        self._jobs.submit(Job(change))
 
     def ask(self, run: Callable[[], Answer], finish: Callable[[Answer], object]) -> None:
         """``run`` in the worker, with the session at rest, and ``finish`` in the scene's thread."""
@@ -286,13 +294,17 @@ class ClickEffect:
         if self.busy or not self._arrived:
             return
         self._arrived = False
-        if not self.options.predict_on_arrival:
-            return
-        # What the user has segmented by hand is no empty slice.
-        self.annotation.adopt(self._slice_index)
-        result = self.annotation.session.result(self._slice_index)
-        if not result.accepted and result.stored is None:
-            self.segment_slice(self._slice_index)
+        if self._is_to_be_predicted():
+            # What the user has segmented by hand is no empty slice, and no proposal.
+            self.annotation.adopt(self._slice_index)
+            if self._is_to_be_predicted():
+                self.segment_slice(self._slice_index)
+
+    def _is_to_be_predicted(self) -> bool:
+        session = self.annotation.session
+        wanted = session.waits_for(self._slice_index, session.predictor.version)
+        proposed = session.result(self._slice_index).stored is not None
+        return wanted and (self.proposes_anew if proposed else self.options.predict_on_arrival)
 
     def _show(self, result: SliceResult) -> None:
         self.annotation.show(result)

@@ -296,6 +296,7 @@ class SeriesDesk:
             )
             self._problem = ""
             self._apply_options()
+            self.series.effect.proposes_anew = opening.model.igniter is None
             self.series.arrive()
             self.series.acted()
             if opening.model != self.source:
@@ -312,6 +313,7 @@ class SeriesDesk:
         effect, grid = self.series.effect, self.series.effect.annotation.grid
         name = self._journals.series_of(grid) or grid.volume.GetName()
         present = self.series.session.predictor.preprocessing
+        effect.proposes_anew = self.source.igniter is None
         load = self._opening_of.other_model(grid, name, self.source, self._device, present)
         effect.ask(load, lambda found: effect.set_predictor(*found))
         self._wake()

@@ -47,6 +47,10 @@ class SessionReading:
         """Slices of which nobody has said anything, nor has the model ``version``, ascending."""
         return tuple(index for index, state in enumerate(self._states) if state.waits_for(version))
 
+    def waits_for(self, slice_index: int, version: str) -> bool:
+        """Whether a slice is among ``waiting_for(version)``."""
+        return self._states[self._check(slice_index)].waits_for(version)
+
     @property
     def can_undo(self) -> bool:
         """Whether there is a step to undo."""

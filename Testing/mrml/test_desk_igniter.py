@@ -14,11 +14,15 @@ from SAIMCore.errors import CheckpointError
 from SAIMCore.igniter.mapped import MappedIgniter
 from SAIMCore.mrml.effect_options import EffectOptions
 from SAIMCore.mrml.journals import SERIES_ATTRIBUTE
+from SAIMCore.mrml.volume_slices import volume_slices
+from SAIMCore.project.clock import computer_time
+from SAIMCore.project.igniter_record import Switch, keep_switch, note_igniter_version
 from SAIMCore.project.journal import session_path
 from SAIMCore.project.project import Project
 from SAIMCore.project.shared import lease_project
 from SAIMCore.rounds.proposer import Proposing, who_proposes
 from SAIMCore.session.igniter_model import IgniterModel
+from SAIMCore.session.interactive import InteractiveSession
 from Testing.mrml.desk_editor import Editor, make_project, publish
 from Testing.mrml.igniters import ORGAN, set_igniter, write_labelmaps, write_network
 
@@ -152,6 +156,72 @@ def test_our_first_model_takes_over_while_the_series_is_open(
     assert session.interactions(0) == ()
     assert session.proposals_only
     assert editor.host.complaints == []
+
+
+def switch(project: Project) -> None:
+    """Our model proposes from now on, not the igniter."""
+    record = note_igniter_version(project, "igniter:1")
+    keep_switch(project, record, Switch("round-007", computer_time(), 0.7, 0.6))
+
+
+def test_a_better_model_proposes_anew_what_nobody_has_looked_at(
+    editor: Editor, ignited: Project, model: Path
+) -> None:
+    editor.open()
+    session = editor.series.session
+    editor.select("kidney")
+    editor.click(25, 26)
+    editor.settle()
+    clicked, proposed = session.labels()[0], session.labels()
+    publish(ignited, model)
+    switch(ignited)
+    editor.desk.renew_model()
+    editor.settle()
+    assert (session.labels() == proposed).all(), "nobody looks at another slice yet"
+    for index in (1, 0):
+        editor.series.views.go_to(index)
+        editor.desk.view_changed(editor.view)
+        editor.settle()
+    slices = volume_slices(editor.grid, session.predictor.preprocessing)()
+    expected = InteractiveSession(session.predictor, slices, "case1").segment(1).labels
+    assert (session.labels()[1] == expected).all()
+    assert not (expected == proposed[1]).all()
+    assert (editor.content() == shown(editor)).all()
+    assert (session.labels()[0] == clicked).all(), "somebody has said something of that"
+    assert (session.labels()[2] == proposed[2]).all()
+    assert not session.waits_for(1, "round-007")
+
+
+def test_the_slice_that_is_shown_is_proposed_anew_at_once(
+    editor: Editor, ignited: Project, model: Path
+) -> None:
+    editor.open()
+    publish(ignited, model)
+    switch(ignited)
+    editor.desk.renew_model()
+    editor.settle()
+    session = editor.series.session
+    assert session.waiting_for("round-007") == tuple(range(1, session.shape[0]))
+    assert (editor.content() == shown(editor)).all()
+    editor.desk.undo()
+    editor.settle()
+    assert session.proposals_only
+
+
+def test_a_model_that_is_not_better_proposes_nothing_by_itself(
+    editor: Editor, ignited: Project, model: Path
+) -> None:
+    editor.open()
+    before = editor.content()
+    publish(ignited, model)
+    editor.desk.renew_model()
+    editor.settle()
+    editor.series.views.go_to(1)
+    editor.desk.view_changed(editor.view)
+    editor.settle()
+    assert editor.series.session.predictor.version == "round-007"
+    assert (editor.content() == before).all()
+    assert editor.series.session.proposals_only
 
 
 def test_a_model_published_while_the_igniter_proposes_takes_over(
