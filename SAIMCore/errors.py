@@ -6,6 +6,15 @@ that sentence and exits with code 2; the desktop and browser hosts show it.
 
 from __future__ import annotations
 
+_REASON_LENGTH = 160
+
+
+def reason_of(error: BaseException) -> str:
+    """The last line of what a library says, short enough for a sentence."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    reason = lines[-1] if lines else type(error).__name__
+    return reason if len(reason) <= _REASON_LENGTH else f"{reason[:_REASON_LENGTH]} ..."
+
 
 class SaimError(Exception):
     """Base of all errors whose message is meant for the user."""

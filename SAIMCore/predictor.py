@@ -164,8 +164,8 @@ class Predictor:
         the padding, ``FREE`` where nothing is demanded. The network is the same afterwards
         (``conditioned_answer``).
 
-        Raises CheckpointError like ``probabilities``, and SaimError when the memory does not
-        suffice for the gradients.
+        Raises CheckpointError like ``probabilities``, ConfigurationError for layers that cannot be
+        trained, and SaimError when the memory does not suffice for the gradients.
         """
         height, width = targets.shape
         inputs = (image.to(self._device), memory.to(self._device))
@@ -178,7 +178,7 @@ class Predictor:
                 inputs,
                 targets.to(self._device),
                 options,
-                lambda answer: answer[0, :, :height, :width],
+                lambda *given: self._running(*given)[0, :, :height, :width],
             )
         answer: Tensor = found.logits.softmax(dim=0)
         return answer[None].to(image.device)

@@ -29,6 +29,7 @@ class IgniterSection:
                 (self.ui.removeButton, "clicked()", self.onRemove),
                 (self.ui.useButton, "clicked()", self.onUse),
                 (self.ui.forgetButton, "clicked()", self.onForget),
+                (self.ui.stopButton, "clicked()", self.onStop),
             ]
         )
 
@@ -51,6 +52,7 @@ class IgniterSection:
         self.ui.proposerLabel.toolTip = igniter.chosen
         self.ui.stateLabel.text = state.sentence
         self.ui.stateLabel.visible = bool(state.sentence)
+        self.ui.stopButton.visible = state.running
         for button in (self.ui.fileButton, self.ui.folderButton, self.ui.useButton):
             button.enabled = free
         self.ui.forgetButton.enabled = free
@@ -83,6 +85,9 @@ class IgniterSection:
 
     def onForget(self):
         self._panel.act(self._campaign.forget_igniter)
+
+    def onStop(self):
+        self._panel.act(self._campaign.stop_igniter)
 
     def onRemove(self):
         if self._panel.agrees(_("Remove the igniter, so that only your own models propose?")):

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import slicer
 from SAIMSegmentEditorLib.Connections import Connections
+from SAIMSegmentEditorLib.NumberBox import NumberBox
 from slicer.i18n import tr as _
 
 from SAIMActiveLearningLib.QueueTable import QueueTable
@@ -25,6 +26,7 @@ class QueueSection:
         self._choices = []
         self.table = QueueTable(self.ui.table, self.onSelected, panel.wake)
         self.commands = SeriesCommands(self.ui, self.table, panel)
+        self._time = NumberBox(self.ui.budgetBox)
         self._connections = Connections(
             [
                 (self.ui.filterEdit, "textChanged(QString)", self.onFilter),
@@ -39,6 +41,7 @@ class QueueSection:
     def disconnectAll(self):
         """Let go of the panel, which Qt's connections would keep alive."""
         self._connections.disconnectAll()
+        self._time.disconnectAll()
         self.commands.disconnectAll()
         self.table.disconnectAll()
         self._campaign = None
@@ -81,9 +84,7 @@ class QueueSection:
         self.ui.strategyBox.setCurrentIndex(names.index(strategy.name))
         self.ui.strategyLabel.text = strategy.description
         minutes = self._campaign.queue.budget_minutes
-        self.ui.budgetBox.blockSignals(True)
-        self.ui.budgetBox.value = minutes or 0.0
-        self.ui.budgetBox.blockSignals(False)
+        self._time.show(minutes or 0.0)
         for widget in (self.ui.strategyBox, self.ui.budgetBox):
             widget.enabled = not self._campaign.read_only_because
         self._showTime()
@@ -129,6 +130,9 @@ class QueueSection:
 
     def onTime(self):
         """A session of another time begins."""
+        # Hidden with its project, the box tells what was being typed.
+        if self._panel.campaign is None:
+            return
         strategy = self._campaign.queue.strategy.name
         self._panel.act(self._campaign.choose_strategy, strategy, self.ui.budgetBox.value or None)
 

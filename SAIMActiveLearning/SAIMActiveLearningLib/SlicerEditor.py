@@ -1,6 +1,7 @@
 """Slicer's module Segment Editor as the editor in which a campaign annotates."""
 
 import slicer
+from SAIMSegmentEditorLib.EffectPanel import MODEL_SETTING
 
 MODULE = "SegmentEditor"
 EFFECT = "SAIM"
@@ -16,6 +17,10 @@ class SlicerEditor:
 
     @property
     def desk(self):
+        node = _editor().mrmlSegmentEditorNode()
+        if self._effect is None and node is not None and node.GetActiveEffectName() == EFFECT:
+            # The user took it up.
+            self._effect = _editor().activeEffect().self()
         return None if self._effect is None else self._effect.desk
 
     def show(self, volume, segmentation, *, click):
@@ -28,9 +33,19 @@ class SlicerEditor:
         )
         self._shown = segmentation
         if click:
-            editor.setActiveEffectByName(EFFECT)
-            self._effect = editor.activeEffect().self()
+            self._click()
+
+    def offer_clicks(self):
+        node = _editor().mrmlSegmentEditorNode()
+        if node.GetSegmentationNode() is not self._shown:
+            return
+        if node.GetActiveEffectName() in (None, "", EFFECT):
+            self._click()
+        elif self._effect is not None:
             self._useModel()
+        else:
+            # No tool is taken out of the user's hand; the effect begins with this model.
+            slicer.app.settings().setValue(MODEL_SETTING, self._project.as_posix())
 
     def leave(self):
         # The user may be at work on something else meanwhile: that stays.
@@ -40,6 +55,12 @@ class SlicerEditor:
             editor.setSegmentationNode(None)
             editor.setSourceVolumeNode(None)
         self._shown = None
+
+    def _click(self):
+        editor = _editor()
+        editor.setActiveEffectByName(EFFECT)
+        self._effect = editor.activeEffect().self()
+        self._useModel()
 
     def _useModel(self):
         """Let the effect answer with the project's model as it is now."""

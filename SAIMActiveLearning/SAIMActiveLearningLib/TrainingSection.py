@@ -5,6 +5,7 @@ from pathlib import Path
 import qt
 import slicer
 from SAIMSegmentEditorLib.Connections import Connections
+from SAIMSegmentEditorLib.NumberBox import NumberBox
 from slicer.i18n import tr as _
 
 from SAIMActiveLearningLib.CurvePlot import CurvePlot
@@ -24,6 +25,8 @@ class TrainingSection:
         self._plot = CurvePlot(self.ui.curveFrame.layout(), "SAIM training")
         self._drawn = ()
         self._phase = None
+        self._accepted = NumberBox(self.ui.acceptedBox)
+        self._growth = NumberBox(self.ui.growthBox)
         self._connections = Connections(
             [
                 (self.ui.trainButton, "clicked()", self.onTrain),
@@ -39,6 +42,8 @@ class TrainingSection:
     def disconnectAll(self):
         """Let go of the panel, which Qt's connections would keep alive, and of the curve."""
         self._connections.disconnectAll()
+        self._accepted.disconnectAll()
+        self._growth.disconnectAll()
         self._campaign = None
         self._plot.remove()
 
@@ -84,12 +89,8 @@ class TrainingSection:
     def _showAutomatic(self, writable):
         automatic = self._campaign.project.settings.automatic_training
         self.ui.automaticBox.checked = automatic.enabled
-        self.ui.acceptedBox.blockSignals(True)
-        self.ui.acceptedBox.value = automatic.accepted
-        self.ui.acceptedBox.blockSignals(False)
-        self.ui.growthBox.blockSignals(True)
-        self.ui.growthBox.value = automatic.growth
-        self.ui.growthBox.blockSignals(False)
+        self._accepted.show(automatic.accepted)
+        self._growth.show(automatic.growth)
         self.ui.automaticBox.enabled = writable
         for widget in (self.ui.acceptedBox, self.ui.growthBox):
             widget.enabled = writable and automatic.enabled
@@ -152,6 +153,9 @@ class TrainingSection:
 
     def _choose(self, growth):
         """Write down when trainings begin by themselves; without a growth that stays as it is."""
+        # Hidden with their project, the boxes tell what was being typed.
+        if self._panel.campaign is None:
+            return
         from SAIMCore.campaign.automatic_training import choose_automatic_training
 
         enabled, accepted = self.ui.automaticBox.checked, self.ui.acceptedBox.value

@@ -44,10 +44,15 @@ class Annotating:
         self._drafts = Drafts(project)
         self.current: str | None = None
         self.awaited: str | None = None
+        # Slices of it that are segmented beforehand so far, and all of them.
+        self._segmented: tuple[int, int] | None = None
 
     @property
     def status(self) -> str:
         """What is going on, in one sentence."""
+        if self.awaited is not None and self._segmented is not None:
+            done, count = self._segmented
+            return f"Segmenting {self.awaited}: {done} of {count} slices."
         if self.awaited is not None:
             return f"Reading {self.awaited}."
         if self.current is not None:
@@ -68,14 +73,17 @@ class Annotating:
         self.put_away()
         self._preparation.begin(name)
         self._preparation.hurry()
-        self.awaited = name
+        self.awaited, self._segmented = name, None
 
     def poll(self, timeout: float = 0.0) -> bool:
         """Open the awaited series once it is prepared; whether one was opened.
 
         Raises what is wrong with it; then it is not awaited any more.
         """
-        if self.awaited is None or not self._preparation.wait(timeout):
+        if self.awaited is None:
+            return False
+        if not self._preparation.wait(timeout):
+            self._follow_preparation()
             return False
         name, self.awaited = self.awaited, None
         prepared = self._preparation.take()
@@ -88,6 +96,14 @@ class Annotating:
         if record.status == "unannotated":
             self._project.set_status(name, "in progress")
         return True
+
+    def renew_model(self) -> None:
+        """Let what answers now answer in the open series, too.
+
+        Where nothing does any more, it goes on with what answered before.
+        """
+        if self.current is not None and self._answering() is not None:
+            self._place.renew_model()
 
     def accept(self) -> AnnotationRecord | None:
         """File what the segments hold as the annotation of the open series, and close it.
@@ -133,6 +149,12 @@ class Annotating:
                 raise
         self._place.close()
         self.current = None
+
+    def _follow_preparation(self) -> None:
+        """Show how far the awaited series is: an igniter may take its time."""
+        before, self._segmented = self._segmented, self._preparation.progress
+        if self._segmented != before:
+            self._host.refresh()
 
     def _required(self) -> str:
         """The series that is open. Raises ProjectError when none is."""

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from SAIMCore.errors import ConfigurationError
 from SAIMCore.project.filing import IMPORTED
+from SAIMCore.project.settings import LARGEST_GROWTH
 
 if TYPE_CHECKING:
     from SAIMCore.project.project import Project
@@ -44,6 +46,13 @@ def choose_automatic_training(
     """
     present = project.settings.automatic_training
     growth = present.growth if growth is None else growth
+    if accepted < 1:
+        raise ConfigurationError(f"a training takes at least 1 accepted series, not {accepted}")
+    if not 1 <= growth <= LARGEST_GROWTH:
+        raise ConfigurationError(
+            f"a round takes 1 to {LARGEST_GROWTH} times as many series as the one before, not "
+            f"{growth:g}"
+        )
     wanted = replace(present, enabled=enabled, accepted=accepted, growth=growth)
     if wanted != present:
         project.change_settings(automatic_training=wanted)

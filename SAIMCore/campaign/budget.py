@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
+
+from SAIMCore.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from SAIMCore.campaign.queue import QueueRow
 
-__all__ = ["hours_left", "share_done", "within_budget"]
+__all__ = ["hours_left", "require_time", "share_done", "within_budget"]
+
+
+def require_time(minutes: float | None) -> None:
+    """Raise ConfigurationError for a session of so many minutes, None for any, that cannot be."""
+    if minutes is not None and not 0 < minutes < math.inf:
+        raise ConfigurationError(
+            f"a session takes more than 0 minutes, not {minutes:g}; give none where time does not "
+            "matter"
+        )
 
 
 def hours_left(rows: Sequence[QueueRow]) -> float | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from SAIMCore.campaign.budget import require_time
 from SAIMCore.campaign.igniter import mapping_of
 from SAIMCore.campaign.running_campaign import RunningCampaign
 from SAIMCore.errors import ProjectError
@@ -41,7 +42,12 @@ class Campaign(RunningCampaign):
 
     def choose_strategy(self, strategy: str, budget_minutes: float | None = None) -> None:
         """Order the queue in another way; scores that it needs come with ``rank``."""
-        self._change_queue(lambda: self.queue.choose(strategy, budget_minutes))
+
+        def choose() -> None:
+            require_time(budget_minutes)
+            self.queue.choose(strategy, budget_minutes)
+
+        self._change_queue(choose)
 
     def pin(self, name: str, pinned: bool = True, reason: str | None = None) -> None:
         """Put a series at the head of the queue, or take it back."""
@@ -95,6 +101,10 @@ class Campaign(RunningCampaign):
     def forget_igniter(self) -> None:
         """Do not use the igniter that was found after all."""
         self._act(self.igniter.forget)
+
+    def stop_igniter(self) -> None:
+        """Give up what is under way with an igniter; what was set before stays."""
+        self._act(self.igniter.stop)
 
     def remove_igniter(self) -> None:
         """Leave all proposals to our own models."""

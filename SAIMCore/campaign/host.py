@@ -69,4 +69,4 @@ class AnnotationPlace(Protocol):
         """What is odd about the segments (one that belongs to no class, say), in sentences."""
 
     def renew_model(self) -> None:
-        """The project has another model now: use it from the next click on."""
+        """Another model or igniter answers now, or the first one: use it from the next click on."""

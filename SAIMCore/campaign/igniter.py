@@ -11,7 +11,12 @@ from typing import TYPE_CHECKING, TypeAlias
 from SAIMCore.errors import ConfigurationError, ProjectError
 from SAIMCore.project.igniter_record import Switch, remove_igniter, set_igniter
 from SAIMCore.rounds.background_task import BackgroundTask, TaskControl
-from SAIMCore.rounds.proposer import Proposing, review_igniter, who_proposes
+from SAIMCore.rounds.proposer import (
+    Proposing,
+    igniter_is_measured,
+    review_igniter,
+    who_proposes,
+)
 
 if TYPE_CHECKING:
     from SAIMCore.igniter.class_mapping import ClassMapping
@@ -54,6 +59,8 @@ class CampaignIgniter:
         self._device = device
         self._task: BackgroundTask[Report, Result] | None = None
         self._doing = ""
+        # Something was under way when a review was asked for.
+        self._review_waits = False
         self.state = IgniterState()
         self.proposer = who_proposes(project)
 
@@ -99,11 +106,15 @@ class CampaignIgniter:
         project.require_writable()
         mapping.check(found.class_names, project.classes.names)
 
-        def attempt(control: TaskControl[Report]) -> TriedIgniter:
+        def attempt(control: TaskControl[Report]) -> TriedIgniter | None:
+            from SAIMCore.evaluation import EvaluationStopped
             from SAIMCore.rounds.igniter_choice import igniter_settings, try_igniter
 
             chosen = igniter_settings(project.folder, found.path, mapping, found.description)
-            return try_igniter(project, chosen, device, _reporting(control), control.cancelled)
+            try:
+                return try_igniter(project, chosen, device, _reporting(control), control.cancelled)
+            except EvaluationStopped:
+                return None
 
         self._begin("Trying the igniter.", attempt)
 
@@ -122,15 +133,21 @@ class CampaignIgniter:
     def review(self) -> None:
         """Measure the igniter where that is due, and see whether our model is better by now.
 
-        Nothing where there is no igniter, our models propose already, or something is under way.
+        Nothing where there is no igniter or our models propose already; after what is under way.
         """
         self.renew()
+        self._review_waits = self.busy
         if self.busy or self._project.read_only or self.proposer.kind is not Proposing.IGNITER:
             return
         project, device = self._project, self._device
 
         def review(control: TaskControl[Report]) -> Switch | None:
-            return review_igniter(project, device, _reporting(control), control.cancelled)
+            from SAIMCore.evaluation import EvaluationStopped
+
+            try:
+                return review_igniter(project, device, _reporting(control), control.cancelled)
+            except EvaluationStopped:
+                return None
 
         self._begin("Measuring the igniter.", review)
 
@@ -152,9 +169,18 @@ class CampaignIgniter:
         if not done:
             return None
         task, self._task = self._task, None
-        found = self.state.found
-        self.state = IgniterState(found=found)
-        return self._taken(task.result())
+        self.state = IgniterState(found=self.state.found)
+        try:
+            return self._taken(task.result())
+        finally:
+            if self._review_waits and not self.busy:
+                self.review()
+
+    def stop(self) -> None:
+        """Give up what is under way; what was set before stays."""
+        if self._task is not None:
+            self._review_waits = False
+            self._task.cancel()
 
     def end(self) -> None:
         """Stop, and wait until it has."""
@@ -176,11 +202,19 @@ class CampaignIgniter:
             # In this thread, as everything that changes the settings.
             set_igniter(self._project, result.record)
             self.state = IgniterState()
+            self._compare()
         self.renew()
         if result is None:
             return IgniterNews()
         notes = result.notes if isinstance(result, TriedIgniter) else ()
         return IgniterNews(True, (self.proposer.sentence, *notes))
+
+    def _compare(self) -> None:
+        """Let our model take over at once where it is better than an igniter that was just set."""
+        if igniter_is_measured(self._project):
+            review_igniter(self._project, self._device)
+        else:
+            self.review()
 
     def _begin(self, doing: str, run: Callable[[TaskControl[Report]], Result]) -> None:
         self._require_idle()

@@ -34,8 +34,12 @@ def what_fits(rows: Sequence[QueueRow], minutes: float | None, spent: float) -> 
     if any(row.within_budget is None for row in pool):
         return "which series fit cannot be said before some were annotated"
     fitting = [row.minutes_left or 0.0 for row in pool if row.within_budget]
+    left = max(0.0, minutes - spent)
+    time = f"the {minutes_text(left)} left" if spent else minutes_text(minutes)
+    if sum(fitting) > left:
+        # A session begins with one series in any case.
+        return f"no series fits into {time}; the first one takes about {minutes_text(fitting[0])}"
     count = f"{len(fitting)} of {len(pool)} series {'fits' if len(fitting) == 1 else 'fit'}"
-    time = f"the {minutes_text(max(0.0, minutes - spent))} left" if spent else minutes_text(minutes)
     needed = f", taking about {minutes_text(sum(fitting))}" if fitting else ""
     return f"{count} into {time}{needed}"
 

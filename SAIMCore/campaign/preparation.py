@@ -41,11 +41,20 @@ class SeriesPreparation:
         self._executor = executor
         self._proposals = Proposals(project, device)
         self._begun: _Begun | None = None
+        self._progress: tuple[int, int] | None = None
 
     @property
     def busy(self) -> bool:
         """Whether the thread is at work."""
         return self._begun is not None and not self._begun.task.done
+
+    @property
+    def progress(self) -> tuple[int, int] | None:
+        """Slices that are segmented beforehand so far, and all of them; None while none are."""
+        reports = [] if self._begun is None else self._begun.task.new_reports()
+        if reports:
+            self._progress = reports[-1]
+        return self._progress
 
     def begin(self, name: str) -> None:
         """Prepare the series ``name``, in place of the one before; nothing if it is that one.
@@ -65,6 +74,7 @@ class SeriesPreparation:
             return self._prepare(name, proposer, control)
 
         self._begun = _Begun(name, proposer, BackgroundTask(self._executor, prepare))
+        self._progress = None
 
     def hurry(self) -> None:
         """Somebody waits for it: no further slices are segmented beforehand.

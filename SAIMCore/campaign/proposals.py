@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from SAIMCore.igniter.mapped import MappedIgniter
     from SAIMCore.predictor import Predictor
     from SAIMCore.project.project import Project
-    from SAIMCore.project.settings import IgniterSettings
     from SAIMCore.session.interactive import InteractiveSession
     from SAIMCore.session.round_answers import SessionModel
 
@@ -35,7 +34,7 @@ class Proposals:
         self._project = project
         self._device = device
         self._model: tuple[Path, Predictor] | None = None
-        self._igniter: tuple[IgniterSettings, MappedIgniter] | None = None
+        self._igniter: tuple[object, MappedIgniter] | None = None
 
     def no_proposal(self, name: str) -> str | None:
         """Why the igniter proposes nothing for a series; None where it does. Raises its errors."""
@@ -112,16 +111,19 @@ class Proposals:
         return self._predictor(model.folder)
 
     def _opened_igniter(self) -> MappedIgniter:
-        from SAIMCore.project.igniter import open_project_igniter
+        from SAIMCore.project.igniter import igniter_stamp, open_project_igniter
         from SAIMCore.project.igniter_record import note_igniter_version
 
-        project, chosen = self._project, self._project.settings.igniter
-        if self._igniter is None or self._igniter[0] != chosen:
+        project, settings = self._project, self._project.settings
+        chosen = settings.igniter
+        stamp = None if chosen is None else igniter_stamp(project.folder, chosen)
+        if self._igniter is None or self._igniter[0] != stamp:
             self._igniter = None
-            igniter = open_project_igniter(project.folder, project.settings, self._device)
-            note_igniter_version(project, igniter.version)
+            igniter = open_project_igniter(project.folder, settings, self._device)
             assert chosen is not None
-            self._igniter = chosen, igniter
+            assert stamp is not None
+            note_igniter_version(project, chosen, igniter.version)
+            self._igniter = stamp, igniter
         return self._igniter[1]
 
     def _predictor(self, folder: Path) -> Predictor:

@@ -71,6 +71,7 @@ class RunningCampaign:
                 Thumbnails(self.project), self._executors["thumbnails"]
             )
             self.ranking = PoolRanking(self.project, self._executors["ranking"])
+            self._shown_ranking = self.ranking.state
             self._export = ModelExport(self._executors["export"])
             self._preparation = SeriesPreparation(
                 self.project, self._executors["preparation"], device
@@ -149,9 +150,9 @@ class RunningCampaign:
 
         with self._complaining():
             if self.queue.poll():
-                self.queue.keep_plan()
                 self._host.rows_changed(None)
                 self._prepare_next()
+                self.queue.keep_plan()
         self._follow_opening(left())
         with self._complaining():
             made = self.thumbnails.poll()
@@ -211,7 +212,9 @@ class RunningCampaign:
                 self.queue.scored(values, self.ranking.model_version)
                 self._host.rows_changed(None)
         finally:
-            if was_running:
+            # It may have been begun here, too, which nobody has shown yet.
+            if self.ranking.state != self._shown_ranking:
+                self._shown_ranking = self.ranking.state
                 self._host.refresh()
         if was_running and not self.ranking.state.running:
             if self.ranking.state.unreadable:
@@ -238,8 +241,7 @@ class RunningCampaign:
 
     def _other_proposer(self) -> None:
         """Another one than before proposes; before the first model it answers and scores, too."""
-        if self.annotating.current is not None:
-            self._place.renew_model()
+        self.annotating.renew_model()
         self._prepare_next()
         if self.project.models.current() is not None:
             return
@@ -281,8 +283,7 @@ class RunningCampaign:
             return
         self._model = model
         self.queue.rebuild()
-        if self.annotating.current is not None:
-            self._place.renew_model()
+        self.annotating.renew_model()
         self.igniter.review()
         self._prepare_next()
         if not self.read_only_because:

@@ -20,6 +20,7 @@ from SAIMCore.scoring import scoring_version
 if TYPE_CHECKING:
     from SAIMCore.campaign.time_plan import TimePlan
     from SAIMCore.project.project import Project
+    from SAIMCore.project.settings import SelectionSettings
 
 __all__ = ["SeriesQueue"]
 
@@ -67,15 +68,19 @@ class SeriesQueue:
     def choose(self, strategy: str, budget_minutes: float | None = None) -> None:
         """Order the queue by another strategy; ``budget_minutes``: None is no matter how long.
 
-        A session of so many minutes begins now. Raises ConfigurationError when there is no such
-        strategy, or no such time.
+        A session that is given other minutes goes on, if they are more than it has taken; else, or
+        asked for once more, one of so many minutes begins now. Raises ConfigurationError when there
+        is no such strategy, or no such time.
         """
         strategy_named(strategy)
         present = self._project.settings.selection
         selection = replace(present, strategy=strategy, budget_minutes=budget_minutes)
         if selection != present:
             self._project.change_settings(selection=selection)
-        self._time.begin(self._rows)
+        if self._goes_on(present, selection):
+            self._time.go_on()
+        else:
+            self._time.begin(self._rows)
         if strategy == present.strategy:
             self._order()
         else:
@@ -167,9 +172,14 @@ class SeriesQueue:
         self._order()
 
     def keep_plan(self) -> None:
-        """Keep the session's plan in the project, once something was done under it."""
+        """Keep the session's plan in the project, once something was done under it.
+
+        Whoever only looks on keeps none: it is the session of somebody else.
+        """
         plan = self._time.plan
-        if plan is not None and plan.begun and plan != self._kept:
+        if self._project.read_only or plan is None or not plan.begun:
+            return
+        if plan != self._kept:
             keep_plan(self._project, plan)
             self._kept = plan
 
@@ -222,6 +232,13 @@ class SeriesQueue:
         return doubts
 
     # -- parts ----------------------------------------------------------------------------------
+
+    def _goes_on(self, present: SelectionSettings, chosen: SelectionSettings) -> bool:
+        """Whether the present session is to go on as it is chosen now."""
+        if present.budget_minutes is None or chosen.budget_minutes is None or chosen == present:
+            return False
+        another_time = chosen.budget_minutes != present.budget_minutes
+        return not another_time or chosen.budget_minutes > self.minutes_spent
 
     def _order(self) -> None:
         budget, strategy = self.budget_minutes, self.strategy

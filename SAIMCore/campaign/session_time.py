@@ -36,6 +36,10 @@ class SessionTime:
         self.plan = None
         self._before = dict(rows) or None
 
+    def go_on(self) -> None:
+        """The same session with other minutes or another order: what is left is planned anew."""
+        self.plan = None
+
     def spent(self, rows: Rows) -> float:
         """Minutes that annotators were active at ``rows`` since it began."""
         if self._before is None:

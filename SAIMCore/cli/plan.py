@@ -124,6 +124,8 @@ def _sentence(text: str) -> str:
 def _document(proposal: PlanProposal, minutes: float, order: str) -> dict[str, Any]:
     fitting = proposal.fitting
     needed = None if fitting is None else sum(row.minutes_left or 0.0 for row in fitting)
+    # A session begins with one series, also where none fits.
+    fits = needed is None or needed <= minutes
     return {
         "minutes": minutes,
         "order": order,
@@ -132,7 +134,7 @@ def _document(proposal: PlanProposal, minutes: float, order: str) -> dict[str, A
             {
                 "rank": row.rank,
                 "name": row.name,
-                "fits": row.within_budget,
+                "fits": fits and row.within_budget,
                 "minutes": row.minutes_left,
                 "slices": row.slices,
                 "score": row.score,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import math
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ from SAIMCore.cli.arguments import (
     positive,
 )
 from SAIMCore.cli.chosen_model import load_predictor
+from SAIMCore.cli.conditioning_choice import chosen_conditioning, refuse_untrained
 from SAIMCore.cli.console import Console, add_json_argument
 from SAIMCore.cli.series_prediction import PreparedSeries, segment
 from SAIMCore.errors import ConfigurationError, ProjectError
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from SAIMCore.data.sources import SeriesSource
     from SAIMCore.predictor import Predictor
     from SAIMCore.project.project import Project
-    from SAIMCore.session.conditioning import SliceConditioning
     from SAIMCore.session.igniter_model import IgniterModel
 
 __all__ = ["add_arguments", "run"]
@@ -104,9 +103,10 @@ def run(options: argparse.Namespace) -> int:
     with Project.open(options.project, read_only=True) as project:
         source = _source(project, options.series)
         _check_output(options.output, source, options.overwrite)
-        conditioning = _conditioning(options, _uses_igniter(project, options))
+        conditioning = chosen_conditioning(options, _uses_igniter(project, options))
         clicks = read_clicks(options.clicks) if options.clicks is not None else []
         model, prepared = _opened(console, project, source, options)
+        refuse_untrained(model, options)
         stack = segment(console, model, prepared, clicks, conditioning)
         labels = from_slices(stack, prepared.geometry.acquisition_axis)
         write_labelmap(options.output, labels, prepared.geometry, project.classes)
@@ -195,34 +195,6 @@ def _opened(
         values = preprocess(volume.array, model.preprocessing, volume.geometry.spacing)
     slices = to_slices(values, volume.geometry.acquisition_axis)
     return model, PreparedSeries(source.name, slices, volume.geometry)
-
-
-def _conditioning(options: argparse.Namespace, igniter: bool) -> SliceConditioning | None:
-    """How answers are made to agree with the clicks. Raises ConfigurationError without a sense."""
-    from SAIMCore.conditioning.inference import ConditioningOptions
-    from SAIMCore.session.conditioning import SliceConditioning
-
-    if options.grow is not None and not options.grow >= 0:
-        raise ConfigurationError(f"--grow is {options.grow}; give 0 or more")
-    # An igniter takes no clicks: there is no other way.
-    if not (options.condition or igniter):
-        for name, value in (
-            ("--grow", options.grow),
-            ("--layers", options.layers),
-            ("--steps", options.steps),
-        ):
-            if value is not None:
-                raise ConfigurationError(f"{name} is about --condition; give both, or leave it out")
-        return None
-    if options.clicks is None and options.condition:
-        raise ConfigurationError("there is nothing to agree with; give --clicks with --condition")
-    chosen = ConditioningOptions()
-    if options.steps is not None:
-        chosen = replace(chosen, steps=options.steps)
-    if options.layers is not None:
-        names = (name.strip() for name in options.layers.split(","))
-        chosen = replace(chosen, layers=tuple(name for name in names if name))
-    return SliceConditioning(chosen, threshold=options.grow)
 
 
 def _document(

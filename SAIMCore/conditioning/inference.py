@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,7 +14,8 @@ from torch.nn import functional
 from SAIMCore.conditioning.frozen_part import frozen_part_kept
 from SAIMCore.conditioning.region_growing import FREE
 from SAIMCore.conditioning.trained_layers import LAST_LAYERS, trained_modules
-from SAIMCore.errors import CheckpointError, ConfigurationError
+from SAIMCore.device import is_out_of_memory
+from SAIMCore.errors import CheckpointError, ConfigurationError, reason_of
 
 __all__ = ["Conditioned", "ConditioningOptions", "conditioned_answer"]
 
@@ -37,16 +39,21 @@ class ConditioningOptions:
     layer_count: int = LAST_LAYERS
 
     def __post_init__(self) -> None:
-        if self.steps < 1 or self.layer_count < 1:
+        if not (_is_count(self.steps) and _is_count(self.layer_count)):
             raise ConfigurationError(
-                f"conditioning needs at least 1 step and 1 layer, found {self.steps} and "
-                f"{self.layer_count}"
+                f"conditioning needs whole numbers of at least 1 step and 1 layer, found "
+                f"{self.steps} and {self.layer_count}"
             )
-        if not (self.learning_rate > 0 and self.alpha >= 0):
+        rates = (self.learning_rate, self.alpha)
+        if not (all(map(math.isfinite, rates)) and self.learning_rate > 0 and self.alpha >= 0):
             raise ConfigurationError(
-                f"conditioning needs a learning rate above 0 and an alpha of at least 0, found "
-                f"{self.learning_rate} and {self.alpha}"
+                f"conditioning needs a finite learning rate above 0 and a finite alpha of at least "
+                f"0, found {self.learning_rate} and {self.alpha}"
             )
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and value >= 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +79,7 @@ def conditioned_answer(
     inputs: Sequence[Tensor],
     targets: Tensor,
     options: ConditioningOptions,
-    logits_of: Callable[[Tensor], Tensor] = lambda answer: answer[0],
+    logits_of: Callable[..., Tensor] | None = None,
 ) -> Conditioned:
     """What ``network`` (in evaluation mode) says of ``inputs`` once it agrees with ``targets``.
 
@@ -83,13 +90,19 @@ def conditioned_answer(
     meets most demands is returned: a learning rate that is too high for a network does no harm.
 
     targets: (h, w) class indices, ``FREE`` where nothing is demanded, on the device of the inputs.
-    logits_of: takes the network's answer to logits (N, h, w).
+    logits_of: asks ``network`` for the inputs (in parts only where it is TorchScript, which keeps
+    nothing), and takes its answer to logits (N, h, w) through which gradients pass; None: the
+    answer to the first of a batch is that.
 
-    Raises ConfigurationError as ``trained_modules``, CheckpointError when the network answers with
-    something that is no number.
+    Raises ConfigurationError as ``trained_modules``, and when the answer does not depend on what is
+    to be trained, CheckpointError when the network answers with something that is no number, and
+    when no gradient passes through it.
     """
+    ask = logits_of or (lambda *given: network(*given)[0])
     modules = trained_modules(network, options.layers, options.layer_count)
-    weights = [weight for module in modules for weight in module.parameters()]
+    # Once each, also where modules share them.
+    found = {id(weight): weight for module in modules for weight in module.parameters()}
+    weights = list(found.values())
     places = targets != FREE
     wanted = targets[places]
     with _only_training(network, weights), frozen_part_kept(network, modules):
@@ -98,9 +111,10 @@ def conditioned_answer(
         try:
             for step in range(options.steps + 1):
                 with torch.set_grad_enabled(step < options.steps):
-                    logits = logits_of(network(*inputs)).float()
+                    logits = ask(*inputs).float()
                     demanded = logits[:, places]
-                if not torch.isfinite(demanded).all():
+                # A single value that is no number makes the sum one too, wherever it is.
+                if not torch.isfinite(logits.detach().sum()):
                     break
                 unmet = int((demanded.argmax(dim=0) != wanted).sum())
                 if best is None or unmet <= best.unmet:
@@ -114,8 +128,8 @@ def conditioned_answer(
                     weight.copy_(before)
     if best is None:
         raise CheckpointError(
-            "the network answers with values that are no numbers; its weights are damaged, so use "
-            "another model"
+            "the network answers with values that are no numbers (NaN or infinite); check the "
+            "normalization of an igniter, restore an earlier model, or use another one"
         )
     return best
 
@@ -128,8 +142,7 @@ def _descend(
     options: ConditioningOptions,
 ) -> None:
     """One step of ``weights``; ``demanded`` (N, pixels): logits where classes are ``wanted``."""
-    loss = functional.cross_entropy(demanded.T, wanted)
-    gradients = torch.autograd.grad(loss, list(weights), allow_unused=True)
+    gradients = _gradients(demanded, wanted, weights)
     with torch.no_grad():
         moved = [weight - before for weight, before in zip(weights, trained, strict=True)]
         distance = torch.stack([part.square().sum() for part in moved]).sum().sqrt()
@@ -138,6 +151,28 @@ def _descend(
         for weight, gradient, way in zip(weights, gradients, moved, strict=True):
             if gradient is not None:
                 weight.sub_(options.learning_rate * (gradient + pull * way))
+
+
+def _gradients(
+    demanded: Tensor, wanted: Tensor, weights: Sequence[Tensor]
+) -> tuple[Tensor | None, ...]:
+    """Those of the cross-entropy, one for each of ``weights``; None where it does not depend."""
+    if not demanded.requires_grad:
+        raise ConfigurationError(
+            "the answer of the network does not depend on the layers to be trained (its last ones "
+            "may only matter in its own training); name others, with --layers or as trained_layers "
+            "in the description of an igniter"
+        )
+    loss = functional.cross_entropy(demanded.T, wanted)
+    try:
+        return torch.autograd.grad(loss, list(weights), allow_unused=True)
+    except RuntimeError as error:
+        if is_out_of_memory(error):
+            raise
+        raise CheckpointError(
+            f"no gradient passes through the layers to be trained ({reason_of(error)}); export the "
+            "network without operations that overwrite their input or have no derivative"
+        ) from error
 
 
 @contextmanager

@@ -20,9 +20,10 @@ def trained_modules(
 ) -> list[nn.Module]:
     """The modules of ``network`` whose weights are trained, in the order of the network.
 
-    names: of modules, as ``network.named_modules()`` has them. Without names: the last ``count``
-    layers (convolutions, linear ones) in the order in which the network was put together, with
-    what has weights between and after them (normalization, say).
+    names: of modules, as ``network.named_modules()`` has them; one that is named twice, or with a
+    module that it is part of, counts once. Without names: the last ``count`` layers (convolutions,
+    linear ones) in the order in which the network was put together, with what has weights between
+    and after them (normalization, say).
 
     Raises ConfigurationError for a name that there is not, a count below 1, and a network or
     modules without weights (a frozen TorchScript file has none).
@@ -37,7 +38,7 @@ def trained_modules(
                 f"the network has no layer {unknown[0]!r}; it has {', '.join(_tops(network))} and "
                 "what is in them"
             )
-        chosen = [known[name] for name in names]
+        chosen = [module for name, module in known.items() if name in names]
     else:
         chosen = _last(network, count)
     if not any(True for module in chosen for _ in module.parameters()):
@@ -45,7 +46,13 @@ def trained_modules(
             "the layers to be trained have no weights that can be changed; name other layers, or "
             "use a file that was not frozen"
         )
-    return chosen
+    return _outermost(chosen)
+
+
+def _outermost(modules: Sequence[nn.Module]) -> list[nn.Module]:
+    """``modules`` without those that are parts of others of them."""
+    parts = {id(part) for module in modules for part in module.modules() if part is not module}
+    return [module for module in modules if id(module) not in parts]
 
 
 def _last(network: nn.Module, count: int) -> list[nn.Module]:

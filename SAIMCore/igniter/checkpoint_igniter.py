@@ -103,6 +103,7 @@ class _CheckpointSlices:
         memory = torch.zeros(1, self._predictor.memory.channels, *image.shape[2:], device=device)
         return image.to(device), memory
 
-    def logits(self, answer: Tensor) -> Tensor:
+    def logits(self, *inputs: Tensor) -> Tensor:
         _, height, width = self._slices.shape
+        answer: Tensor = self.network(*inputs)
         return answer[0, :, :height, :width]

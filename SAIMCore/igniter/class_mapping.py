@@ -169,6 +169,24 @@ class MappedClasses:
             name for name, row in zip(self.names, self.shares, strict=True) if not row.any()
         )
 
+    @property
+    def never_likeliest(self) -> tuple[str, ...]:
+        """Our classes that no answer of this igniter makes the likeliest of a pixel.
+
+        Those in ``never``, and those whose share of nothing is larger than that of another class:
+        of several that one class of the igniter becomes, all but the first.
+        """
+        return tuple(name for index, name in enumerate(self.names) if self._is_outdone(index))
+
+    def _is_outdone(self, index: int) -> bool:
+        """Whether another class gets as much of everything; of equals the first is shown."""
+        own = self.shares[index]
+        return any(
+            bool((row >= own).all()) and (place < index or not torch.equal(row, own))
+            for place, row in enumerate(self.shares)
+            if place != index
+        )
+
     def apply(self, probabilities: Tensor) -> Tensor:
         """Probabilities (..., N', h, w) of the igniter as (..., N, h, w) of ours; sums stay."""
         return torch.einsum("ij,...jhw->...ihw", self.shares.to(probabilities), probabilities)

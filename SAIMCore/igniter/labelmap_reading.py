@@ -20,6 +20,11 @@ Labels = NDArray[np.uint8]
 
 # Above every class index.
 _OUTSIDE = 255
+# Of the smaller one of series and labelmap, how much must lie in the other: labelmaps are cropped
+# to an organ, and series are cut out of what was labeled.
+_LEAST_PERCENT = 50
+# Places along each axis at which it is looked at.
+_PLACES = 32
 
 
 def labels_of_values(path: Path, geometry: Geometry, classes: ClassTable) -> Labels:
@@ -27,12 +32,13 @@ def labels_of_values(path: Path, geometry: Geometry, classes: ClassTable) -> Lab
 
     What lies outside of the file is background. Raises InvalidLabelmapError as ``read_labelmap``
     does for a file that cannot be used or has a value without a class, GeometryMismatchError when
-    it lies beside the series.
+    less than half of the smaller one of file and series lies in the other.
     """
     try:
         return read_labelmap(path, geometry, classes)
     except GeometryMismatchError:
         own = _own_grid(path)
+    _refuse_beside(path, own, geometry)
     return _nearest(read_labelmap(path, own, classes), own, geometry, path)
 
 
@@ -70,6 +76,28 @@ def _own_grid(path: Path) -> Geometry:
     ).straightened()
 
 
+def _refuse_beside(path: Path, own: Geometry, series: Geometry) -> None:
+    inside, covered = 100 * _share(own, series), 100 * _share(series, own)
+    if max(inside, covered) < _LEAST_PERCENT:
+        raise GeometryMismatchError(
+            f"the labelmap {path} lies beside its series: {inside:.0f} % of it is in the series "
+            f"and {covered:.0f} % of the series is in it ({own.difference(series)}); check that it "
+            "belongs to this series"
+        )
+
+
+def _share(of: Geometry, within: Geometry) -> float:
+    """How much of the grid ``of`` lies within the other one, from 0 to 1."""
+    places = [np.linspace(0, count - 1, min(count, _PLACES)) for count in of.size]
+    indices = np.stack(np.meshgrid(*places, indexing="ij"), axis=-1).reshape(-1, 3)
+    steps = np.reshape(of.direction, (3, 3)) * of.spacing
+    positions = indices @ steps.T + of.origin
+    other_steps = np.reshape(within.direction, (3, 3)) * within.spacing
+    found = (positions - within.origin) @ np.linalg.inv(other_steps).T
+    # A voxel reaches half of a step to each side of its middle.
+    return float(((found >= -0.5) & (found <= np.array(within.size) - 0.5)).all(axis=1).mean())
+
+
 def _nearest(labels: Labels, own: Geometry, wanted: Geometry, path: Path) -> Labels:
     image = sitk.GetImageFromArray(labels)
     own.apply_to(image)
@@ -84,7 +112,7 @@ def _nearest(labels: Labels, own: Geometry, wanted: Geometry, path: Path) -> Lab
     outside = found == _OUTSIDE
     if outside.all():
         raise GeometryMismatchError(
-            f"the labelmap {path} lies beside its series: no voxel of one is in the other "
+            f"the labelmap {path} lies between the voxels of its series, none of which is in it "
             f"({own.difference(wanted)}); check that it belongs to this series"
         )
     found[outside] = 0

@@ -42,6 +42,11 @@ class MappedIgniter:
         """The project's classes that it cannot propose."""
         return self._mapped.never
 
+    @property
+    def never_likeliest(self) -> tuple[str, ...]:
+        """Those that its proposals show nowhere: another class is as likely at least."""
+        return self._mapped.never_likeliest
+
     def no_proposal(self, name: str) -> str | None:
         """Why there is no proposal for the series ``name``, as a sentence; None where there is."""
         return self._igniter.no_proposal(name)
@@ -86,8 +91,8 @@ class _MappedSlices:
     def inputs(self, index: int) -> tuple[Tensor, ...]:
         return self._slices.inputs(index)
 
-    def logits(self, answer: Tensor) -> Tensor:
-        return self._mapped.logits(self._slices.logits(answer))
+    def logits(self, *inputs: Tensor) -> Tensor:
+        return self._mapped.logits(self._slices.logits(*inputs))
 
 
 def _digest(igniter: Igniter, mapped: MappedClasses) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
@@ -10,14 +11,13 @@ import torch
 from torch import Tensor, nn
 
 from SAIMCore.device import is_out_of_memory
-from SAIMCore.errors import CheckpointError, SaimError
+from SAIMCore.errors import CheckpointError, SaimError, reason_of
 from SAIMCore.igniter.description import IgniterDescription
 
 __all__ = ["LoadedNetwork", "NetworkAnswers", "reason_of", "refuse_non_numbers"]
 
 # How far the sum of the probabilities may be from 1 (half precision, quantization).
 _SUM_TOLERANCE = 0.02
-_REASON_LENGTH = 160
 
 
 class LoadedNetwork(Protocol):
@@ -40,13 +40,6 @@ class LoadedNetwork(Protocol):
 
         Raises RuntimeError when it does not take them.
         """
-
-
-def reason_of(error: BaseException) -> str:
-    """The last line of what a library says, short enough for a sentence."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    reason = lines[-1] if lines else type(error).__name__
-    return reason if len(reason) <= _REASON_LENGTH else f"{reason[:_REASON_LENGTH]} ..."
 
 
 def refuse_non_numbers(probabilities: Tensor, name: str) -> None:
@@ -76,13 +69,20 @@ class NetworkAnswers:
         Raises SaimError when the memory does not suffice.
         """
         channels = self.with_channels(images).to(self._network.device)
-        try:
+        with self._reason_said(channels.shape):
             answer = self._network.run(channels)
-        except RuntimeError as error:
-            self._raise_reason(error, channels.shape)
         found = self.of_answer(answer, images.shape).cpu()
         refuse_non_numbers(found, self._path.name)
         return found
+
+    def passing_gradients(self, module: nn.Module, channels: Tensor) -> Tensor:
+        """(B, N', ...) float32 from ``module`` itself, which lies where ``channels`` do.
+
+        channels: (B, channels, ...). Raises SaimError when the memory does not suffice.
+        """
+        with self._reason_said(channels.shape):
+            answer = module(channels)
+        return self.of_answer(answer, (len(channels), *channels.shape[2:]))
 
     def with_channels(self, images: Tensor) -> Tensor:
         """``images`` (B, ...) as the network's input (B, channels, ...)."""
@@ -146,17 +146,24 @@ class NetworkAnswers:
             f"description asks for {_times(wanted)}; correct kind, output or input_size"
         )
 
-    def _raise_reason(self, error: RuntimeError, shape: Sequence[int]) -> None:
-        if is_out_of_memory(error):
-            raise SaimError(
-                f"the memory is too small for the network {self._path} and an input of "
-                f"{_times(shape)}; state a smaller input_size if it takes one, or run it on the CPU"
+    @contextmanager
+    def _reason_said(self, shape: Sequence[int]) -> Iterator[None]:
+        """Raise what is wrong in one sentence when the network does not take such an input."""
+        try:
+            yield
+        # TorchScript has an error of its own, and the last quotes a file that is damaged.
+        except (RuntimeError, torch.jit.Error, UnicodeDecodeError) as error:
+            if isinstance(error, RuntimeError) and is_out_of_memory(error):
+                raise SaimError(
+                    f"the memory is too small for the network {self._path} and an input of "
+                    f"{_times(shape)}; state a smaller input_size if it takes one, or run it on "
+                    "the CPU"
+                ) from error
+            raise CheckpointError(
+                f"the network {self._path} does not take an input of {_times(shape)} "
+                f"({reason_of(error)}); correct kind, input_size, multiple or channels in its "
+                "description"
             ) from error
-        raise CheckpointError(
-            f"the network {self._path} does not take an input of {_times(shape)} "
-            f"({reason_of(error)}); correct kind, input_size, multiple or channels in its "
-            "description"
-        ) from error
 
 
 def _times(shape: Sequence[int]) -> str:

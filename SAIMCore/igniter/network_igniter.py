@@ -83,7 +83,8 @@ class NetworkIgniter:
         if not view.grid.has_series_slices:
             return None
         layers = self._description.trained_layers
-        return _NetworkSlices(module, view, self._answers, self._network.device, layers)
+        device = self._network.device
+        return _NetworkSlices(module, view, self._answers, device, layers, self._batch)
 
     def _planes(self, view: _SeriesView, advance: Callable[[int, int], None]) -> Iterator[Tensor]:
         """Probabilities (N', rows, columns) of each slice of the grid, some at a time."""
@@ -162,7 +163,7 @@ class _SeriesView:
 
 
 class _NetworkSlices:
-    """``TrainableSlices`` of a network for slices."""
+    """``TrainableSlices`` of a network for slices, which gets ``batch`` windows at once."""
 
     def __init__(
         self,
@@ -171,9 +172,11 @@ class _NetworkSlices:
         answers: NetworkAnswers,
         device: torch.device,
         layers: tuple[str, ...],
+        batch: int,
     ) -> None:
         self.network = network
         self.layers = layers
+        self._batch = batch
         self._view = view
         self._answers = answers
         self._device = device
@@ -182,8 +185,11 @@ class _NetworkSlices:
         windows = self._view.plane_input(self._view.grid.place_of(index))
         return (self._answers.with_channels(windows).to(self._device),)
 
-    def logits(self, answer: Tensor) -> Tensor:
-        windows = self._view.plane_windows
-        shape = (windows.count, *windows.window)
-        probabilities = windows.joined(self._answers.of_answer(answer, shape))
+    def logits(self, *inputs: Tensor) -> Tensor:
+        (windows,) = inputs
+        answers = [
+            self._answers.passing_gradients(self.network, part)
+            for part in windows.split(self._batch)
+        ]
+        probabilities = self._view.plane_windows.joined(torch.cat(answers))
         return self._view.grid.slice_back(probabilities).clamp_min(_SMALLEST).log()

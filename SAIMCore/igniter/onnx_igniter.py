@@ -12,9 +12,8 @@ from torch import Tensor
 
 from SAIMCore.data.contents import content_digest
 from SAIMCore.device import CPU, choose_device
-from SAIMCore.errors import CheckpointError, ConfigurationError
+from SAIMCore.errors import CheckpointError, ConfigurationError, reason_of
 from SAIMCore.igniter.description import IgniterDescription, description_file
-from SAIMCore.igniter.network_answers import reason_of
 from SAIMCore.igniter.network_igniter import NetworkIgniter
 from SAIMCore.installing import install_command
 

@@ -71,8 +71,12 @@ class TrainableSlices(Protocol):
     def inputs(self, index: int) -> tuple[Tensor, ...]:
         """What the network gets for slice ``index``, on its device."""
 
-    def logits(self, answer: Tensor) -> Tensor:
-        """The network's answer to one slice as logits (N', h, w) on that slice; gradients pass."""
+    def logits(self, *inputs: Tensor) -> Tensor:
+        """The network's answer to ``inputs`` as logits (N', h, w) on the slice; gradients pass.
+
+        Raises CheckpointError when a network made elsewhere does not take them, or its answer is
+        not what its description says, and SaimError when the memory does not suffice for it.
+        """
 
 
 class Igniter(Protocol):

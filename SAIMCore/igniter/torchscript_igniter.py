@@ -1,26 +1,30 @@
 """A TorchScript file as an igniter. Nothing is unpickled by Python, no code of its own is run.
 
-TorchScript is a language of its own: what PyTorch runs of it are tensor operations. The two of
-them that reach for files are refused.
+TorchScript is a language of its own: what PyTorch runs of it are tensor operations. Those that
+reach for files or other programs are refused (``torchscript_code``).
 """
 
 from __future__ import annotations
 
-import re
-import warnings
-import zipfile
+import os
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.jit._recursive import wrap_cpp_module
 
 from SAIMCore.data.contents import content_digest
 from SAIMCore.device import choose_device, is_out_of_memory
-from SAIMCore.errors import CheckpointError, SaimError
+from SAIMCore.errors import CheckpointError, SaimError, reason_of
 from SAIMCore.igniter.description import IgniterDescription, description_file
-from SAIMCore.igniter.network_answers import reason_of
 from SAIMCore.igniter.network_igniter import NetworkIgniter
+from SAIMCore.igniter.torchscript_code import (
+    READING_FAILURES,
+    read_code,
+    refuse_code,
+    refuse_operations,
+)
 
 __all__ = ["is_torchscript", "open_torchscript"]
 
@@ -28,8 +32,6 @@ __all__ = ["is_torchscript", "open_torchscript"]
 _SUFFIXES = (".pt", ".pth", ".ts", ".torchscript", ".jit", ".ckpt", ".pkl", ".pickle", ".bin")
 _PICKLE = b"\x80"
 _ZIP = b"PK\x03\x04"
-_CODE = re.compile(r"(?:^|/)code/.*\.py$")
-_FILE_OPERATIONS = re.compile(r"\b(?:torch|ops\.aten|aten)\s*\.\s*(from_file|save)\s*\(")
 
 
 def is_torchscript(path: Path) -> bool:
@@ -64,17 +66,11 @@ def _refuse_what_is_none(path: Path) -> None:
             f"{path} is no TorchScript file; export the network with torch.jit.trace or "
             "torch.jit.script, or as ONNX"
         )
-    try:
-        with zipfile.ZipFile(path) as archive:
-            code = [name for name in archive.namelist() if _CODE.search(name)]
-            if not code:
-                raise _needs_code(path)
-            for name in code:
-                _refuse_file_operations(path, archive.read(name).decode("utf-8", "replace"))
-    except (zipfile.BadZipFile, EOFError, OSError) as error:
-        raise CheckpointError(
-            f"{path} is truncated or damaged ({reason_of(error)}); give a complete file"
-        ) from error
+    found = read_code(path)
+    if not found:
+        raise _needs_code(path)
+    for code in found:
+        refuse_code(path, code)
 
 
 def _needs_code(path: Path) -> CheckpointError:
@@ -84,23 +80,16 @@ def _needs_code(path: Path) -> CheckpointError:
     )
 
 
-def _refuse_file_operations(path: Path, code: str) -> None:
-    found = _FILE_OPERATIONS.search(code)
-    if found:
-        raise CheckpointError(
-            f"{path} uses the operation {found[1]}, which reads or writes files of this machine, "
-            "and is refused; use a network from a source that you trust"
-        )
-
-
 def _load(path: Path, device: torch.device) -> _TorchScriptNetwork:
+    # torch.jit.load in two steps: it does not tell of all the functions that it has made.
+    unit: Any = torch._C.CompilationUnit()
+    importing: Any = torch._C.import_ir_module
     try:
-        with warnings.catch_warnings():
-            # TorchScript is on its way out of PyTorch; until then other programs write it.
-            warnings.filterwarnings("ignore", message="`torch.jit")
-            module = torch.jit.load(path, map_location=device)
-    except RuntimeError as error:
-        if is_out_of_memory(error):
+        loaded = importing(unit, os.fspath(path), device, {}, False)
+        refuse_operations(path, unit.get_functions())
+        module = wrap_cpp_module(loaded)
+    except (*READING_FAILURES, torch.jit.Error) as error:
+        if isinstance(error, RuntimeError) and is_out_of_memory(error):
             raise SaimError(
                 f"the memory of {device} is too small for the network {path}; run it on the CPU"
             ) from error
@@ -142,7 +131,7 @@ class _TorchScriptNetwork:
     def run(self, images: Tensor) -> Tensor:
         try:
             answer: Tensor = self._module(images)
-        except torch.jit.Error as error:
-            # No RuntimeError, though it tells of one.
+        except (torch.jit.Error, UnicodeDecodeError) as error:
+            # No RuntimeErrors, though they tell of one: the second quotes a file that is damaged.
             raise RuntimeError(str(error)) from error
         return answer

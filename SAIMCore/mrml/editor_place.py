@@ -38,6 +38,13 @@ class SegmentEditor(Protocol):
         Or its igniter; without either the segments are drawn with the editor's other tools.
         """
 
+    def offer_clicks(self) -> None:
+        """Clicks on what was shown without the click effect can be answered from now on.
+
+        So that effect is used now, or, where the user has another tool in hand, later with the
+        project's model.
+        """
+
     def leave(self) -> None:
         """Show neither any more, so that they can be removed."""
 
@@ -52,17 +59,18 @@ class EditorPlace:
         self._editor = editor
         self._classes = classes
         self._staged: StagedSeries | None = None
+        # Whether something answers clicks on what is open.
+        self._answered = False
 
     def open(self, series: PreparedSeries, model_version: str | None) -> None:
         self._staged = self._stage.show(series)
+        self._answered = model_version is not None
         with contextlib.ExitStack() as unless_complete:
             unless_complete.callback(self.close)
-            self._editor.show(
-                self._staged.volume, self._staged.segmentation, click=model_version is not None
-            )
+            self._editor.show(self._staged.volume, self._staged.segmentation, click=self._answered)
             unless_complete.pop_all()
         desk = self._desk
-        if desk is not None and model_version is not None:
+        if desk is not None and self._answered:
             desk.begin_where_uncertain()
 
     @property
@@ -114,6 +122,12 @@ class EditorPlace:
         return doubts
 
     def renew_model(self) -> None:
+        if self._staged is None:
+            return
+        if not self._answered:
+            self._answered = True
+            self._editor.offer_clicks()
+            return
         desk = self._desk
         if desk is not None:
             desk.renew_model()
@@ -121,8 +135,8 @@ class EditorPlace:
     @property
     def _desk(self) -> ClickDesk | None:
         """The desk, while it has this series."""
-        desk = self._editor.desk
-        if desk is None or self._staged is None or not desk.shows(self._staged.segmentation):
+        desk = None if self._staged is None else self._editor.desk
+        if self._staged is None or desk is None or not desk.shows(self._staged.segmentation):
             return None
         return desk
 

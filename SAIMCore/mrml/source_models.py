@@ -6,10 +6,9 @@ from pathlib import Path
 
 from SAIMCore.checkpoint import load_config
 from SAIMCore.data.preprocessing import PreprocessingOptions
-from SAIMCore.igniter.description import description_file
 from SAIMCore.igniter.mapped import MappedIgniter
 from SAIMCore.predictor import Predictor
-from SAIMCore.project.igniter import open_set_igniter
+from SAIMCore.project.igniter import igniter_stamp, open_set_igniter
 from SAIMCore.project.model_source import ModelSource
 from SAIMCore.project.settings import ProjectSettings
 
@@ -41,7 +40,9 @@ class SourceModels:
 
     def predictor(self, folder: Path, device: str) -> Predictor:
         """The model in ``folder``. Raises CheckpointError when it cannot be used."""
-        key = (folder, _written(folder / "model.safetensors"), device)
+        weights = folder / "model.safetensors"
+        written = weights.stat().st_mtime_ns if weights.exists() else None
+        key = (folder, written, device)
         if self._predictor is None or self._predictor[0] != key:
             self._predictor = None
             self._predictor = key, Predictor.load(folder, device)
@@ -51,17 +52,10 @@ class SourceModels:
         """The igniter of the source's project. Raises what ``open_set_igniter`` raises."""
         assert source.project is not None
         assert source.igniter is not None
-        file = source.project / source.igniter.path
-        about = source.igniter.description
-        described = description_file(file) if about is None else source.project / about
-        key = (source.project, source.igniter, _written(file), _written(described), device)
+        key = (igniter_stamp(source.project, source.igniter), device)
         if self._igniter is None or self._igniter[0] != key:
             self._igniter = None
             settings = ProjectSettings.read(source.project)
             opened = open_set_igniter(source.project, settings, source.igniter, device)
             self._igniter = key, opened
         return self._igniter[1]
-
-
-def _written(path: Path) -> int | None:
-    return path.stat().st_mtime_ns if path.exists() else None

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from SAIMCore.data.reading import read_series
 from SAIMCore.errors import ProjectError
 from SAIMCore.igniter.class_mapping import ClassMapping
+from SAIMCore.igniter.description import description_file
 from SAIMCore.igniter.mapped import MappedIgniter
 from SAIMCore.igniter.opening import open_igniter
 from SAIMCore.igniter.proposer import IgniterSeries
@@ -21,7 +22,13 @@ from SAIMCore.project.settings import IgniterSettings, ProjectSettings
 if TYPE_CHECKING:
     from SAIMCore.project.project import Project
 
-__all__ = ["igniter_before_model", "igniter_series", "open_project_igniter", "open_set_igniter"]
+__all__ = [
+    "igniter_before_model",
+    "igniter_series",
+    "igniter_stamp",
+    "open_project_igniter",
+    "open_set_igniter",
+]
 
 
 def open_project_igniter(
@@ -63,11 +70,23 @@ def igniter_before_model(
 
     Raises what opening it raises.
     """
-    if project.settings.igniter is None or project.models.current() is not None:
+    settings = project.settings
+    if settings.igniter is None or project.models.current() is not None:
         return None
-    igniter = open_project_igniter(project.folder, project.settings, device)
-    note_igniter_version(project, igniter.version)
+    igniter = open_project_igniter(project.folder, settings, device)
+    note_igniter_version(project, settings.igniter, igniter.version)
     return igniter
+
+
+def igniter_stamp(folder: Path, chosen: IgniterSettings) -> tuple[object, ...]:
+    """What is another one when ``chosen`` of the project in ``folder`` has to be opened again.
+
+    So its file or its description was written since, or it is another igniter.
+    """
+    file = folder / chosen.path
+    about = chosen.description
+    described = description_file(file) if about is None else folder / about
+    return folder, chosen, *(_written(path) for path in (file, described))
 
 
 def igniter_series(project: Project, name: str) -> IgniterSeries:
@@ -88,3 +107,7 @@ def igniter_series(project: Project, name: str) -> IgniterSeries:
         intensities,
         lambda options: project.cached(name, options).slices,
     )
+
+
+def _written(path: Path) -> int | None:
+    return path.stat().st_mtime_ns if path.exists() else None

@@ -90,39 +90,43 @@ def read_igniter_record(project: Project) -> IgniterRecord | None:
     return record if record.chosen == chosen else None
 
 
-def note_igniter_version(project: Project, version: str) -> IgniterRecord:
-    """What is known of the project's igniter now that it was opened and has this ``version``.
+def note_igniter_version(project: Project, chosen: IgniterSettings, version: str) -> IgniterRecord:
+    """What is known of the igniter ``chosen`` now that it was opened and has this ``version``.
 
-    Figures of other content are forgotten. Raises ProjectError when the project has no igniter.
+    Figures of other content are forgotten. Nothing is written where another one was set while it
+    was being opened. Raises ProjectError when the project has no igniter.
     """
     with _CHANGING:
         known = read_igniter_record(project)
+        if project.settings.igniter is None:
+            raise ProjectError(f"the project {project.folder} has no igniter any more; set one")
+        if project.settings.igniter != chosen:
+            return IgniterRecord(chosen, version)
         if known is not None and known.version == version:
             return known
-        chosen = project.settings.igniter
-        if chosen is None:
-            raise ProjectError(f"the project {project.folder} has no igniter any more; set one")
         record = IgniterRecord(chosen, version, switch=None if known is None else known.switch)
         if not project.read_only:
             _write(project, record)
         return record
 
 
-def keep_figures(project: Project, version: str, figures: Mapping[str, Any]) -> IgniterRecord:
-    """Keep what the igniter of this ``version`` was measured with.
+def keep_figures(
+    project: Project, chosen: IgniterSettings, version: str, figures: Mapping[str, Any]
+) -> IgniterRecord:
+    """Keep what the igniter ``chosen`` of this ``version`` was measured with.
 
     Raises ProjectError when the project cannot be written, or has no igniter.
     """
     with _CHANGING:
-        record = replace(note_igniter_version(project, version), figures=figures)
-        _write(project, record)
-        return record
+        record = replace(note_igniter_version(project, chosen, version), figures=figures)
+        return _keep(project, record)
 
 
-def keep_switch(project: Project, record: IgniterRecord, switch: Switch) -> None:
+def keep_switch(project: Project, record: IgniterRecord, switch: Switch) -> IgniterRecord:
     """Let the project's own models propose from now on. Raises ProjectError as ``keep_figures``."""
     with _CHANGING:
-        _write(project, replace(note_igniter_version(project, record.version), switch=switch))
+        noted = note_igniter_version(project, record.chosen, record.version)
+        return _keep(project, replace(noted, switch=switch))
 
 
 def set_igniter(project: Project, record: IgniterRecord) -> None:
@@ -142,6 +146,13 @@ def remove_igniter(project: Project) -> None:
     with _CHANGING, disk_errors_named(file):
         project.change_settings(igniter=None)
         file.unlink(missing_ok=True)
+
+
+def _keep(project: Project, record: IgniterRecord) -> IgniterRecord:
+    """Write ``record``, unless another igniter was set meanwhile."""
+    if record.chosen == project.settings.igniter:
+        _write(project, record)
+    return record
 
 
 def _write(project: Project, record: IgniterRecord) -> None:

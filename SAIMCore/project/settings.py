@@ -24,6 +24,7 @@ else:
     import tomli as tomllib
 
 __all__ = [
+    "LARGEST_GROWTH",
     "SETTINGS_FILE",
     "AutomaticTraining",
     "IgniterSettings",

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from SAIMCore.errors import ProjectError, SaimError
+from SAIMCore.evaluation import EvaluationStopped
 from SAIMCore.igniter.class_mapping import ClassMapping
 from SAIMCore.igniter.opening import open_igniter
 from SAIMCore.project.igniter import igniter_series, open_set_igniter
@@ -117,13 +118,16 @@ def try_igniter(
         )
     figures = igniter_figures(project, igniter, progress, should_stop)
     if not figures["clicks"]:
-        _try_on_one(project, igniter, [name for name in names if name not in without])
+        known = [name for name in names if name not in without]
+        _try_on_one(project, igniter, known, should_stop)
     return TriedIgniter(
         igniter.name, IgniterRecord(chosen, igniter.version, figures), igniter.never, without
     )
 
 
-def _try_on_one(project: Project, igniter: MappedIgniter, names: list[str]) -> None:
+def _try_on_one(
+    project: Project, igniter: MappedIgniter, names: list[str], should_stop: Callable[[], bool]
+) -> None:
     """Let it propose for the first of the series that can be read."""
     problem: SaimError | None = None
     for name in names:
@@ -132,8 +136,10 @@ def _try_on_one(project: Project, igniter: MappedIgniter, names: list[str]) -> N
         except SaimError as error:
             problem = problem or error
             continue
-        for _ in igniter.proposals(igniter_series(project, name)):
+        for _ in igniter.proposals(igniter_series(project, name), should_stop=should_stop):
             pass
+        if should_stop():
+            raise EvaluationStopped
         return
     if problem is not None:
         raise problem

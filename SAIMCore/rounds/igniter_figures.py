@@ -65,10 +65,14 @@ def _series_scores(
 ) -> SeriesScores:
     reference = project.labeled(name).labels
     counted = SegmentationScores(project.classes)
-    for index, probabilities in igniter.proposals(igniter_series(project, name)):
+    series = igniter_series(project, name)
+    for index, probabilities in igniter.proposals(series, should_stop=should_stop):
         if should_stop():
-            raise EvaluationStopped
+            break
         counted.add(likeliest_class(probabilities).numpy(), np.asarray(reference[index]))
+    if should_stop():
+        # Slices are missing.
+        raise EvaluationStopped
     return counted.scores()
 
 

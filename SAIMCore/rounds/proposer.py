@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from SAIMCore.project.project import Project
     from SAIMCore.project.records import ModelRecord
 
-__all__ = ["Proposer", "Proposing", "review_igniter", "who_proposes"]
+__all__ = ["Proposer", "Proposing", "igniter_is_measured", "review_igniter", "who_proposes"]
 
 WITHOUT_CLICKS = "0"
 
@@ -79,6 +79,18 @@ def who_proposes(project: Project) -> Proposer:
     )
 
 
+def igniter_is_measured(project: Project) -> bool:
+    """Whether the igniter's figures are those of the validation series as they are now.
+
+    Then ``review_igniter`` has nothing to open. Raises ProjectError when the project cannot be
+    read.
+    """
+    from SAIMCore.rounds.igniter_figures import up_to_date
+
+    record = read_igniter_record(project)
+    return record is not None and up_to_date(project, record.figures)
+
+
 def review_igniter(
     project: Project,
     device: str | torch.device = "auto",
@@ -94,20 +106,21 @@ def review_igniter(
     Raises ProjectError when the project is open read-only, what opening and asking the igniter
     raise, and EvaluationStopped when ``should_stop`` ends it.
     """
-    from SAIMCore.rounds.igniter_figures import igniter_figures, up_to_date
+    from SAIMCore.rounds.igniter_figures import igniter_figures
 
     project.require_writable()
-    if project.settings.igniter is None:
+    settings = project.settings
+    if settings.igniter is None:
         return None
     record = read_igniter_record(project)
     if record is not None and record.switch is not None:
         return None
-    if record is None or not up_to_date(project, record.figures):
+    if record is None or not igniter_is_measured(project):
         from SAIMCore.project.igniter import open_project_igniter
 
-        igniter = open_project_igniter(project.folder, project.settings, device)
+        igniter = open_project_igniter(project.folder, settings, device)
         figures = igniter_figures(project, igniter, progress, should_stop)
-        record = keep_figures(project, igniter.version, figures)
+        record = keep_figures(project, settings.igniter, igniter.version, figures)
     switch = _switch(project, record)
     if switch is not None:
         keep_switch(project, record, switch)

@@ -116,20 +116,21 @@ class IgniterModel:
         """Probabilities (N, h, w), float32, that agree with ``targets`` where possible.
 
         targets: (h, w) class indices, ``FREE`` where nothing is demanded. Pixels of a class that
-        the igniter does not know are given to it afterwards. For an igniter that ``trains``; its
+        the igniter can show nowhere are given to it afterwards. For an igniter that ``trains``; its
         network is the same afterwards.
 
-        Raises CheckpointError when it answers with something that is no number, and SaimError when
-        the memory does not suffice.
+        Raises CheckpointError when it answers with something that is no number or not as it is
+        described, ConfigurationError for layers that cannot be trained, and SaimError when the
+        memory does not suffice.
         """
         slices = self._trainable
         assert slices is not None
         strange = self._of_strange_classes(targets)
-        inputs = slices.inputs(slice_index)
         with short_memory_said(
             f"the memory is too small to make the igniter {self.name} agree with your marks; close "
             "other programs, or run it on the CPU"
         ):
+            inputs = slices.inputs(slice_index)
             found = conditioned_answer(
                 slices.network,
                 inputs,
@@ -143,16 +144,20 @@ class IgniterModel:
     @torch.no_grad()
     def _answer_alone(self, slices: TrainableSlices, slice_index: int) -> Tensor:
         """What the igniter says of one slice, (N, h, w), without the others."""
-        logits = slices.logits(slices.network(*slices.inputs(slice_index)))
-        answer: Tensor = logits.softmax(dim=0).to(CPU)
+        with short_memory_said(
+            f"the memory is too small for the igniter {self.name} and a slice; close other "
+            "programs, or run it on the CPU"
+        ):
+            logits = slices.logits(*slices.inputs(slice_index))
+            answer: Tensor = logits.softmax(dim=0).to(CPU)
         refuse_non_numbers(answer, self.name)
         return answer
 
     def _of_strange_classes(self, targets: Tensor) -> Tensor:
-        """Where (h, w) a class is demanded that the igniter never answers with."""
+        """Where (h, w) a class is demanded that no answer of the igniter can show."""
         names = self.classes.names
-        unknown = [names.index(name) for name in self._igniter.never]
-        return torch.isin(targets, torch.tensor(unknown, dtype=targets.dtype))
+        strange = [names.index(name) for name in self._igniter.never_likeliest]
+        return torch.isin(targets, torch.tensor(strange, dtype=targets.dtype))
 
 
 def _with_layers(slices: TrainableSlices | None) -> TrainableSlices | None:

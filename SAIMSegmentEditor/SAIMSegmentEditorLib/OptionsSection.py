@@ -1,6 +1,7 @@
 """The options of the effect: boxes and numbers in, ``EffectOptions`` of the desk out."""
 
 from SAIMSegmentEditorLib.Connections import Connections
+from SAIMSegmentEditorLib.NumberBox import NumberBox
 
 
 class OptionsSection:
@@ -18,6 +19,7 @@ class OptionsSection:
             "grows": self.ui.growBox,
         }
         self._numbers = {"growth_threshold": self.ui.thresholdBox, "growth_reach": self.ui.reachBox}
+        self._shown = {name: NumberBox(box) for name, box in self._numbers.items()}
         self._connections = Connections(
             [
                 *((box, "clicked()", self.onChanged) for box in self._boxes.values()),
@@ -30,6 +32,8 @@ class OptionsSection:
     def disconnectAll(self):
         """Let go of the slots."""
         self._connections.disconnectAll()
+        for shown in self._shown.values():
+            shown.disconnectAll()
 
     def onChanged(self, *_arguments):
         """A box was ticked or cleared, or a number was changed."""
@@ -51,9 +55,7 @@ class OptionsSection:
         for name, box in self._boxes.items():
             box.checked = getattr(options, name)
         for name, box in self._numbers.items():
-            box.blockSignals(True)
-            box.value = getattr(options, name)
-            box.blockSignals(False)
+            self._shown[name].show(getattr(options, name))
             box.enabled = options.grows
         conditioned = options.conditioned or desk.always_conditioned
         self.ui.conditionedBox.checked = conditioned

@@ -148,8 +148,10 @@ class CampaignPage:
         if self._campaign is None:
             return
         self._state.read_only_because = self._campaign.read_only_because
-        self._state.series = self._campaign.annotating.current or ""
-        self._state.awaited = self._campaign.annotating.awaited or ""
+        annotating = self._campaign.annotating
+        self._state.series = annotating.current or ""
+        self._state.awaited = annotating.awaited or ""
+        self._state.series_status = annotating.status
         for part in (self.queue, self.training, self.igniter, self.models, self.progress):
             part.show()
 

@@ -65,6 +65,11 @@ class IgniterPage:
         self._messages.do(self._campaign.forget_igniter)
         self.show()
 
+    def stop(self) -> None:
+        """Give up what is under way; what was set before stays."""
+        self._messages.do(self._campaign.stop_igniter)
+        self.show()
+
     def remove(self) -> None:
         """Leave all proposals to our own models, once the user has said yes."""
 

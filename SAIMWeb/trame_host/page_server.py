@@ -37,7 +37,8 @@ def new_server(name: str) -> Server:
     server.enable_module(
         {
             "serve": {STATIC_ADDRESS: str(STATIC)},
-            "scripts": [f"{STATIC_ADDRESS}/page.js"],
+            "scripts": [f"{STATIC_ADDRESS}/page.js", f"{STATIC_ADDRESS}/typed.js"],
+            "vue_use": ["saimTyped"],
             "styles": [f"{STATIC_ADDRESS}/page.css"],
         }
     )

@@ -57,18 +57,26 @@ class TrainingPage:
         self._messages.do(give_up)
 
     def train_by_itself(
-        self, enabled: bool, accepted: str | int, growth: str | float | None = None
+        self,
+        enabled: bool | None = None,
+        accepted: str | int | None = None,
+        growth: str | float | None = None,
     ) -> None:
         """Let trainings begin by themselves or not, after so many accepted series.
 
-        growth: how many times the series of the round before each further one takes; None: as
-        before.
+        growth: how many times the series of the round before each further one takes. What is None
+        stays as it is.
         """
 
         def choose() -> None:
-            number = _whole_number(accepted)
-            times = None if growth is None else _number(growth)
-            choose_automatic_training(self._campaign.project, bool(enabled), number, times)
+            project = self._campaign.project
+            present = project.settings.automatic_training
+            choose_automatic_training(
+                project,
+                present.enabled if enabled is None else bool(enabled),
+                present.accepted if accepted is None else _whole_number(accepted),
+                None if growth is None else _number(growth),
+            )
 
         self._messages.do(choose)
         # What was typed may be no number.

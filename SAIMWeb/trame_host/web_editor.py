@@ -87,10 +87,16 @@ class WebEditor:
         self._observe(segmentation)
         self._views.show(volume)
         if click:
-            self._begin()
-        elif self.desk is not None:
+            self.offer_clicks()
+            return
+        if self.desk is not None:
             self.desk.deactivate()
-        self._views.app.segmentation_editor.set_active_effect(self._effect if click else None)
+        self._views.app.segmentation_editor.set_active_effect(None)
+        self._window.refresh()
+
+    def offer_clicks(self) -> None:
+        self._begin()
+        self._views.app.segmentation_editor.set_active_effect(self._effect)
         self._window.refresh()
 
     def leave(self) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+import numpy as np
 import slicer
 import vtk
 from trame_server.state import State
@@ -24,6 +25,8 @@ class WindowPage:
         self._display: slicer.vtkMRMLScalarVolumeDisplayNode | None = None
         self._observer = 0
         self._intensities = (0.0, 1.0)
+        # As far as the slider reaches, and where it is.
+        self._range = self._slider = (0.0, 1.0)
         # As the series was opened.
         self._first = (0.0, 1.0)
         self._changed = pulse.after(0, self._show)
@@ -42,16 +45,15 @@ class WindowPage:
         self._observer = self._display.AddObserver(
             vtk.vtkCommand.ModifiedEvent, lambda *_: self._changed.start()
         )
-        self._intensities = volume.GetImageData().GetScalarRange()
+        self._intensities = self._range = volume.GetImageData().GetScalarRange()
         self._first = self._shown
         self._state.window_presets = [asdict(one) for one in presets_for(*self._intensities)]
         self._show()
 
     def choose(self, low: float, high: float) -> None:
         """Show ``low`` as black and ``high`` as white."""
-        if self._display is not None and low < high and (low, high) != self._shown:
-            self._display.SetAutoWindowLevel(False)
-            self._display.SetWindowLevelMinMax(low, high)
+        self._range = self._intensities
+        self._take(low, high)
 
     def reset(self) -> None:
         """As the series was opened."""
@@ -66,10 +68,22 @@ class WindowPage:
         if self._display is None:
             return
         shown = self._shown
-        # What the mouse has chosen, or a preset, may reach beyond the image.
-        low, high = (pick(*self._intensities, *shown) for pick in (min, max))
+        # What the mouse has chosen, or a preset, may reach beyond the image. The slider's ends stay
+        # where they are while it is dragged.
+        low, high = (pick(*self._range, *shown) for pick in (min, max))
+        self._range = low, high
         self._state.window_range = [low, high]
-        self._state.window = list(shown)
+        # Window and level are kept, so that the ends are not quite those of the slider: it is not
+        # put back to where it was a moment ago for that.
+        if not np.allclose(self._slider, shown, rtol=0, atol=(high - low) / 10_000):
+            self._slider = shown
+            self._state.window = list(shown)
+
+    def _take(self, low: float, high: float) -> None:
+        if self._display is not None and low < high and (low, high) != self._shown:
+            self._display.SetAutoWindowLevel(False)
+            self._display.SetWindowLevelMinMax(low, high)
 
     def _set(self, window: Sequence[float], **_: Any) -> None:
-        self.choose(float(window[0]), float(window[1]))
+        self._slider = float(window[0]), float(window[1])
+        self._take(*self._slider)

@@ -56,6 +56,8 @@ class MappedPredictor(Predictor):
             (image, memory),
             targets,
             options,
-            lambda answer: self._mapping.logits(answer[0, :, :height, :width]),
+            lambda *given: self._mapping.logits(
+                self._mapped_network(*given)[0, :, :height, :width]
+            ),
         )
         return torch.softmax(found.logits, dim=0)[None]

@@ -36,6 +36,7 @@ class Editor:
         self._parameters = scene.AddNewNodeByClass("vtkMRMLSegmentEditorNode")
         self._nodes: list[slicer.vtkMRMLNode] = []
         self._desk: ClickDesk | None = None
+        self._content: EditorContent | None = None
 
     @property
     def desk(self) -> ClickDesk | None:
@@ -50,16 +51,18 @@ class Editor:
     ) -> None:
         self.view, composite = add_view(self._scene, "Red", volume, SliceGrid(volume))
         self._nodes = [self.view, composite]
-        if self._desk is None and click:
-            self._desk = ClickDesk(self._scene, self.window, "ada")
-        if self._desk is None:
-            return
-        if not click:
-            self._desk.deactivate()
-        self._desk.show(EditorContent(volume, segmentation, self._parameters))
+        self._content = EditorContent(volume, segmentation, self._parameters)
         if click:
-            self._desk.choose(self._project, "cpu")
-            self._desk.activate()
+            self.offer_clicks()
+        elif self._desk is not None:
+            self._desk.deactivate()
+
+    def offer_clicks(self) -> None:
+        if self._desk is None:
+            self._desk = ClickDesk(self._scene, self.window, "ada")
+        self._desk.show(self._content)
+        self._desk.choose(self._project, "cpu")
+        self._desk.activate()
 
     def leave(self) -> None:
         if self._desk is not None:

@@ -16,6 +16,7 @@ from SAIMCore.igniter.description import IgniterDescription
 from SAIMCore.igniter.normalization import IntensityNormalization
 from SAIMCore.project.settings import ProjectSettings
 from Testing.desktop.clinic import PANEL_MODULE, Clinic, make_project
+from Testing.unit.campaign.stand_ins import proposals_until_stopped
 
 pytestmark = pytest.mark.filterwarnings("ignore:`torch.jit")
 
@@ -124,6 +125,51 @@ def test_it_is_removed_when_the_user_says_yes(untrained: Clinic, labelmaps: Path
     untrained.settle()
     assert untrained.campaign.igniter.chosen == ""
     assert len(untrained.host.dialogs()) == 2
+
+
+def test_what_is_tried_can_be_stopped(
+    untrained: Clinic, labelmaps: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = proposals_until_stopped(monkeypatch)
+    choose_folder(untrained, labelmaps)
+    assert not ui(untrained).stopButton.visible
+    boxes(untrained)["renal"].setEditText("kidney")
+    untrained.press(ui(untrained).useButton)
+    assert asked.wait(60)
+    assert not ui(untrained).stopButton.isHidden()
+    untrained.press(ui(untrained).stopButton)
+    untrained.settle()
+    assert ui(untrained).stopButton.isHidden()
+    assert untrained.campaign.igniter.chosen == ""
+    assert not ui(untrained).foundFrame.isHidden()
+
+
+def test_an_open_series_gets_the_effect_as_soon_as_something_answers(
+    untrained: Clinic, labelmaps: Path
+) -> None:
+    untrained.next()
+    editor = untrained.host.segment_editor.made
+    assert editor.node.GetActiveEffectName() in (None, "")
+    use(untrained, labelmaps, "kidney")
+    assert editor.node.GetActiveEffectName() == "SAIM"
+    assert "colleague" in editor.effect("SAIM").desk.status or "labels" in (
+        editor.effect("SAIM").desk.status
+    )
+    assert untrained.panel.complaint == ""
+
+
+def test_no_tool_is_taken_out_of_the_hand(untrained: Clinic, labelmaps: Path) -> None:
+    untrained.next()
+    editor = untrained.host.segment_editor.made
+    editor.node.SetActiveEffectName("Paint")
+    use(untrained, labelmaps, "kidney")
+    assert editor.node.GetActiveEffectName() == "Paint"
+    editor.activate("SAIM")
+    untrained.settle()
+    desk = editor.effect("SAIM").desk
+    assert desk.source.project == untrained.campaign.project.folder
+    assert desk.series is not None
+    assert untrained.campaign._place.accepted_slices() == (0, 4)
 
 
 def test_what_is_no_igniter_is_said(untrained: Clinic, tmp_path: Path) -> None:

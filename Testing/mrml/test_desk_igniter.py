@@ -160,7 +160,9 @@ def test_our_first_model_takes_over_while_the_series_is_open(
 
 def switch(project: Project) -> None:
     """Our model proposes from now on, not the igniter."""
-    record = note_igniter_version(project, "igniter:1")
+    chosen = project.settings.igniter
+    assert chosen is not None
+    record = note_igniter_version(project, chosen, "igniter:1")
     keep_switch(project, record, Switch("round-007", computer_time(), 0.7, 0.6))
 
 

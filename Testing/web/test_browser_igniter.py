@@ -56,3 +56,17 @@ def test_a_campaign_begins_with_a_colleague_s_labels(annotator: Annotator, label
         assert project.series_named(name).annotation is None
         assert (project.sessions_folder / f"{name}.session").exists()
     assert annotator.errors == []
+
+
+def test_a_series_that_is_waited_for_can_be_left_for_later(annotator: Annotator) -> None:
+    page = annotator.page
+    later = page.locator("[data-later]")
+    expect(later).to_be_disabled()
+    page.evaluate(
+        """() => window.trame.state.update({
+            awaited: "phantom_003", series_status: "Segmenting phantom_003: 3 of 40 slices."})"""
+    )
+    expect(page.locator("[data-open-series]")).to_have_text(
+        "Segmenting phantom_003: 3 of 40 slices."
+    )
+    expect(later).to_be_enabled()

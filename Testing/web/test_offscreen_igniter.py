@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from SAIMCore.project.project import Project
+from Testing.unit.campaign.slow_igniter import SlowIgniter
+from Testing.unit.campaign.stand_ins import proposals_until_stopped
 from Testing.web.page_bench import PageBench, forget_models
 
 
@@ -129,6 +131,23 @@ def test_what_was_filled_in_survives_a_reload(bench: PageBench, labelmaps: Path)
     assert bench.state.igniter["rows"][1] == {"name": "cyst", "becomes": "lesion"}
 
 
+def test_what_is_under_way_can_be_stopped(
+    bench: PageBench, labelmaps: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found(bench, labelmaps)
+    proposals_until_stopped(monkeypatch)
+    bench.page.igniter.map_class("cyst", "lesion")
+    bench.page.igniter.map_class("bone", "gland")
+    bench.page.igniter.use()
+    assert bench.state.igniter["running"]
+    bench.page.igniter.stop()
+    bench.settle()
+    assert not bench.state.igniter["running"]
+    assert bench.state.igniter["found"] == "colleague"
+    assert bench.state.igniter["chosen"] == ""
+    assert bench.state.problem == ""
+
+
 @pytest.mark.usefixtures("held_elsewhere")
 def test_where_nothing_can_be_changed_no_igniter_is_chosen(
     bench: PageBench, labelmaps: Path
@@ -137,3 +156,19 @@ def test_where_nothing_can_be_changed_no_igniter_is_chosen(
     bench.settle()
     assert bench.state.problem
     assert bench.state.igniter["found"] == ""
+
+
+def test_who_waits_sees_how_far_it_is_and_may_go_on_later(
+    bench: PageBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    igniter = SlowIgniter(monkeypatch)
+    name = bench.state.rows[5]["name"]
+    bench.page.open_series(name)
+    bench.until(lambda: bench.state.series_status == f"Segmenting {name}: 1 of 4 slices.")
+    assert (bench.state.series, bench.state.awaited) == ("", name)
+    bench.page.save_for_later()
+    bench.until(lambda: bench.state.awaited == "")
+    assert bench.state.series_status == "No series is open."
+    igniter.may_end.set()
+    bench.settle()
+    assert bench.desk.opened == []

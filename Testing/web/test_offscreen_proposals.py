@@ -62,3 +62,29 @@ def test_our_first_model_answers_in_the_open_series(ignited: Workbench) -> None:
     assert (ignited.voxels() == before).all()
     ignited.click(main, ignited.place(main, 2, 30, 10))
     assert len(session.interactions(2)) == 2
+
+
+def test_an_open_series_can_be_clicked_in_as_soon_as_something_answers(
+    project: Path, labelmaps: Path, open_workbench: Callable[[], Workbench]
+) -> None:
+    forget_models(project)
+    workbench = open_workbench()
+    page = workbench.program.campaign_page
+    workbench.open_next()
+    name = workbench.state.series
+    assert workbench.program.editor.desk is None
+    page.igniter.look_at(str(labelmaps))
+    workbench.settle()
+    for theirs, ours in (("cyst", "lesion"), ("bone", "gland")):
+        page.igniter.map_class(theirs, ours)
+    page.igniter.use()
+    workbench.settle()
+    assert workbench.state.series == name
+    assert workbench.voxels().any(), "what the igniter proposes"
+    main: str = workbench.state.main_view
+    workbench.click(main, workbench.place(main, 2, 20, 26))
+    assert len(workbench.series.session.interactions(2)) == 1
+    page.igniter.remove()
+    workbench.settle()
+    assert workbench.state.problem == ""
+    assert workbench.series.session.predictor.version.startswith("igniter:colleague")

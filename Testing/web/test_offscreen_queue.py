@@ -158,7 +158,7 @@ def test_the_time_of_the_session_is_kept_with_every_order(bench: PageBench) -> N
     assert bench.campaign.project.settings.selection.budget_minutes is None
 
 
-@pytest.mark.parametrize(("typed", "said"), [("soon", "no number"), ("-3", "above 0")])
+@pytest.mark.parametrize(("typed", "said"), [("soon", "no number"), ("-3", "more than 0 minutes")])
 def test_a_time_that_is_none_is_refused(bench: PageBench, typed: str, said: str) -> None:
     bench.page.queue.set_budget(typed)
     bench.settle()

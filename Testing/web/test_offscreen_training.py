@@ -193,12 +193,14 @@ def test_how_rounds_grow_is_chosen(bench: PageBench) -> None:
     assert (written.accepted, written.growth) == (7, 2.25)
     assert bench.state.automatic == {"enabled": True, "accepted": 7, "growth": "2.25"}
     # What is chosen beside it leaves it as it is.
-    bench.page.training.train_by_itself(True, "8")
+    bench.page.training.train_by_itself(accepted="8")
+    bench.page.training.train_by_itself(enabled=False)
     bench.settle()
-    assert bench.campaign.project.settings.automatic_training.growth == 2.25
+    written = bench.campaign.project.settings.automatic_training
+    assert (written.enabled, written.accepted, written.growth) == (False, 8, 2.25)
 
 
-@pytest.mark.parametrize(("typed", "said"), [("", "is no number"), ("0.5", "between 1")])
+@pytest.mark.parametrize(("typed", "said"), [("", "is no number"), ("0.5", "1 to 10 times")])
 def test_a_growth_that_is_none_is_refused(bench: PageBench, typed: str, said: str) -> None:
     before = dict(bench.state.automatic)
     bench.page.training.train_by_itself(True, 10, typed)
@@ -207,7 +209,7 @@ def test_a_growth_that_is_none_is_refused(bench: PageBench, typed: str, said: st
     assert bench.state.automatic == before
 
 
-@pytest.mark.parametrize(("typed", "said"), [("", "no number"), ("0", "at least 1")])
+@pytest.mark.parametrize(("typed", "said"), [("", "no number"), ("0", "at least 1 accepted")])
 def test_a_number_that_is_none_is_refused(bench: PageBench, typed: str, said: str) -> None:
     before = dict(bench.state.automatic)
     bench.page.training.train_by_itself(True, typed)

@@ -100,6 +100,32 @@ def test_presets_of_a_ct_are_offered_and_taken(opened: Workbench) -> None:
     assert opened.state.window_range[0] == -1350
 
 
+def test_the_slider_stays_where_it_was_dragged_to(opened: Workbench) -> None:
+    low, high = opened.state.window_range
+    for share in (0.37, 0.31, 0.23, 0.19, 0.13, 0.07):
+        dragged = [low + share * (high - low), high - share * (high - low) / 3]
+        opened.state.window = dragged
+        opened.settle()
+        assert opened.state.window == dragged
+        window, level = window_and_level(opened)
+        assert (level - window / 2, level + window / 2) == pytest.approx(tuple(dragged))
+
+
+def test_the_ends_of_the_slider_stay_while_it_is_dragged(opened: Workbench) -> None:
+    window = opened.program.editor_page.views_page.window
+    low, high = opened.state.window_range
+    beyond = high + (high - low)
+    window.choose(low, beyond)
+    opened.settle()
+    assert opened.state.window_range == [low, beyond]
+    opened.state.window = [low, high]
+    opened.settle()
+    assert opened.state.window_range == [low, beyond]
+    window.reset()
+    opened.settle()
+    assert opened.state.window_range == [low, high]
+
+
 def test_a_window_without_width_is_not_taken(opened: Workbench) -> None:
     before = window_and_level(opened)
     opened.program.editor_page.views_page.window.choose(5, 5)

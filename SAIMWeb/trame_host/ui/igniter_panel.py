@@ -7,10 +7,12 @@ from trame.widgets import vuetify3 as v3
 
 from SAIMWeb.trame_host.campaign_page import CampaignPage
 from SAIMWeb.trame_host.igniter_page import IgniterPage
+from SAIMWeb.trame_host.ui.typed import typed
 
 __all__ = ["igniter_panel"]
 
-_OFF = "!!read_only_because || igniter.running"
+_READ_ONLY = "!!read_only_because"
+_OFF = f"{_READ_ONLY} || igniter.running"
 _HELP = (
     "The folder of a model of SAIM, a TorchScript (.pt, .ts) or ONNX file with its description "
     "(.toml) beside it, or a folder of labelmaps made elsewhere; on the computer that runs SAIM."
@@ -30,7 +32,16 @@ def igniter_panel(campaign: CampaignPage) -> None:
             classes="my-2",
             raw_attrs=['aria-label="Progress of the igniter"'],
         )
-        html.Div("{{ igniter.doing }}", v_if=("igniter.running",), raw_attrs=["data-igniter-doing"])
+        with html.Div(v_if=("igniter.running",), classes="d-flex align-center"):
+            html.Div("{{ igniter.doing }}", style="flex: 1", raw_attrs=["data-igniter-doing"])
+            v3.VBtn(
+                "Stop",
+                size="small",
+                variant="text",
+                disabled=(_READ_ONLY,),
+                click=campaign.igniter.stop,
+                raw_attrs=["data-stop-igniter", 'title="What was set before stays"'],
+            )
         with html.Div(v_if=("!igniter.found",)):
             _choice(campaign.igniter)
         with html.Div(v_if=("igniter.found",), classes="saim-card mt-2", raw_attrs=["data-found"]):
@@ -93,18 +104,28 @@ def _mapping(page: IgniterPage) -> None:
         html.Span(
             "{{ row.name }}", classes="saim-small", style="flex: 1", raw_attrs=[':title="row.name"']
         )
-        v3.VCombobox(
-            model_value=("row.becomes",),
-            items=("igniter_targets",),
-            density="compact",
-            hide_details=True,
-            placeholder="choose",
-            error=("!row.becomes",),
-            disabled=(_OFF,),
-            style="max-width: 150px",
-            update_modelValue=(page.map_class, "[row.name, $event]"),
-            raw_attrs=[":aria-label=\"'What ' + row.name + ' becomes'\""],
-        )
+        with (
+            typed("row.becomes", page.map_class, "[row.name, text]"),
+            v3.VCombobox(
+                model_value=("typed.text",),
+                items=("igniter_targets",),
+                density="compact",
+                hide_details=True,
+                placeholder="choose",
+                error=("!typed.text",),
+                disabled=(_OFF,),
+                style="max-width: 150px",
+                update_modelValue="typed.type($event)",
+                blur="typed.done()",
+                raw_attrs=[
+                    '@keydown.enter="typed.done()"',
+                    ":aria-label=\"'What ' + row.name + ' becomes'\"",
+                ],
+            ),
+            v3.Template(v_slot_item="{ props }"),
+        ):
+            # What is chosen is done; the menu also closes while somebody types.
+            v3.VListItem(v_bind=("props",), click="typed.done()")
     html.Div("A class, several with + in between, or background.", classes="saim-small pt-1")
     with html.Div(classes="d-flex pt-2", style="gap: 6px"):
         v3.VBtn(

@@ -88,7 +88,7 @@ def _bar(editor: EditorPage) -> None:
         project_card()
         v3.VDivider(vertical=True, classes="mx-3 my-3")
         html.Span(
-            "{{ awaited ? 'Opening ' + awaited + ' …' : series || 'No series is open' }}",
+            "{{ awaited ? series_status : series || 'No series is open' }}",
             raw_attrs=["data-open-series"],
         )
         v3.VSpacer()

@@ -7,6 +7,7 @@ from trame.widgets import vuetify3 as v3
 
 from SAIMWeb.trame_host.campaign_page import CampaignPage
 from SAIMWeb.trame_host.ui.queue_row import queue_row
+from SAIMWeb.trame_host.ui.typed import number_field
 
 __all__ = ["queue_panel", "series_buttons"]
 
@@ -60,7 +61,8 @@ def series_buttons(campaign: CampaignPage) -> None:
             v3.VBtn(
                 "Later",
                 prepend_icon="mdi-content-save-outline",
-                disabled=(f"!series || !({_CAN_WRITE})",),
+                # A series that is waited for can be given up, too.
+                disabled=(f"!(series || awaited) || !({_CAN_WRITE})",),
                 click=campaign.save_for_later,
                 raw_attrs=["data-later"],
             )
@@ -97,18 +99,16 @@ def _order(campaign: CampaignPage) -> None:
             style="flex: 1; padding-right: 0",
             raw_attrs=["data-strategy-text"],
         )
-        v3.VTextField(
-            # One way only: whatever the server says meanwhile, half-typed minutes stay.
-            model_value=("budget",),
+        number_field(
+            "budget",
+            campaign.queue.set_budget,
             label="Minutes",
-            type="number",
             min=0,
             placeholder="any",
             persistent_placeholder=True,
             disabled=(f"!({_CAN_WRITE})",),
             style="max-width: 84px; flex: none",
             classes="pt-2 pb-1",
-            change=(campaign.queue.set_budget, "[$event.target.value]"),
             raw_attrs=[
                 'aria-label="Minutes that this session may take"',
                 'title="The time of this session; empty: no matter how long"',

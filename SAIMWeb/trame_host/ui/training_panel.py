@@ -7,6 +7,7 @@ from trame.widgets import vuetify3 as v3
 
 from SAIMWeb.trame_host.campaign_page import CampaignPage
 from SAIMWeb.trame_host.ui.messages_ui import ANNOTATES
+from SAIMWeb.trame_host.ui.typed import number_field
 
 __all__ = ["log_dialog", "training_panel"]
 
@@ -147,37 +148,37 @@ def _outcome(campaign: CampaignPage) -> None:
 
 
 def _automatic(campaign: CampaignPage) -> None:
-    settings = (campaign.training.train_by_itself,)
+    settings = campaign.training.train_by_itself
     with html.Div(classes="d-flex align-center saim-options", style="gap: 6px"):
         v3.VCheckbox(
             model_value=("automatic.enabled",),
             label="Train by itself after",
             color="primary",
             disabled=(_READ_ONLY,),
-            update_modelValue=(*settings, "[$event, automatic.accepted]"),
+            update_modelValue=(settings, "[$event]"),
             raw_attrs=["data-automatic"],
         )
-        v3.VTextField(
-            model_value=("automatic.accepted",),
-            type="number",
+        number_field(
+            "automatic.accepted",
+            settings,
+            "[], {accepted: text}",
             min=1,
             disabled=(f"{_READ_ONLY} || !automatic.enabled",),
             style="max-width: 64px; flex: none",
-            change=(*settings, "[automatic.enabled, $event.target.value]"),
             raw_attrs=['aria-label="Accepted series until a training begins"', "data-accepted"],
         )
         html.Span("accepted")
     with html.Div(classes="d-flex align-center saim-options", style="gap: 6px"):
         html.Span("Each further round takes", style="margin-left: 34px")
-        v3.VTextField(
-            model_value=("automatic.growth",),
-            type="number",
+        number_field(
+            "automatic.growth",
+            settings,
+            "[], {growth: text}",
             min=1,
             max=10,
             step=0.1,
             disabled=(f"{_READ_ONLY} || !automatic.enabled",),
             style="max-width: 64px; flex: none",
-            change=(*settings, "[automatic.enabled, automatic.accepted, $event.target.value]"),
             raw_attrs=[
                 'aria-label="How many times the series of the round before each further one takes"',
                 "data-growth",

@@ -159,7 +159,8 @@ class SegmentEditor:
         """``updateEffectsSectionFromMRML``; the node's events wait until it is done."""
         with slicer.util.NodeModify(self.node):
             name = self.node.GetActiveEffectName()
-            wanted = self._named(name) if name else None
+            # None, too, for the editor's own tools, which are not here.
+            wanted = next((one for one in self._effects if one.values["name"] == name), None)
             if wanted is self._active:
                 return
             if self._active is not None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import pytest
 import torch
 
 from SAIMCore.campaign.prepared_series import PreparedSeries
 from SAIMCore.checkpoint import ModelConfig, save_checkpoint
 from SAIMCore.errors import ProjectError
+from SAIMCore.igniter.mapped import MappedIgniter
 from SAIMCore.networks.config import NetworkConfig
 from SAIMCore.networks.factory import create_network
 from SAIMCore.project.project import Project
@@ -90,6 +94,25 @@ class Desk:
 
     def renew_model(self) -> None:
         self.renewed += 1
+
+
+def proposals_until_stopped(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Let igniters propose nothing until they are asked to stop; set as soon as one is at it."""
+    asked = threading.Event()
+
+    def endless(
+        self: MappedIgniter,
+        series: object,
+        progress: object = None,
+        should_stop: Callable[[], bool] = lambda: False,
+    ) -> Iterator[tuple[int, torch.Tensor]]:
+        asked.set()
+        while not should_stop():
+            time.sleep(0.001)
+        yield from ()
+
+    monkeypatch.setattr(MappedIgniter, "proposals", endless)
+    return asked
 
 
 def publish_model(project: Project, version: str = "round-001", seed: int = 0) -> None:

@@ -17,7 +17,10 @@ from SAIMCore.errors import InvalidImageError, ProjectError
 from SAIMCore.interactions import Click
 from SAIMCore.project.annotations import Annotations
 from SAIMCore.project.project import Project
+from Testing.unit.campaign.slow_igniter import SlowIgniter
 from Testing.unit.campaign.stand_ins import Desk, Window, publish_model
+
+SECONDS = 60
 
 
 @dataclass
@@ -53,6 +56,24 @@ def test_a_series_is_opened_once_it_is_prepared(work: Work) -> None:
     assert work.annotating.current == "pool_b"
     assert work.desk.opened == [("pool_b", "round-001")]
     assert work.project.series_named("pool_b").status == "in progress"
+
+
+def test_who_waits_sees_how_far_an_igniter_is(work: Work, monkeypatch: pytest.MonkeyPatch) -> None:
+    slow_igniter = SlowIgniter(monkeypatch)
+    work.annotating.open("pool_b")
+    assert work.annotating.status == "Reading pool_b."
+    assert slow_igniter.at_work.wait(SECONDS)
+    refreshed = work.window.refreshed
+    for _ in range(2):
+        assert not work.annotating.poll()
+    assert work.annotating.status == "Segmenting pool_b: 1 of 4 slices."
+    assert work.window.refreshed == refreshed + 1
+    # Another one is read from its beginning.
+    work.annotating.open("pool_c")
+    assert work.annotating.status == "Reading pool_c."
+    slow_igniter.may_end.set()
+    work.open("pool_c")
+    assert work.annotating.status == "Annotating pool_c."
 
 
 def test_what_is_accepted_is_filed_with_the_effort(work: Work, plain_labels: np.ndarray) -> None:

@@ -54,7 +54,11 @@ def test_whether_it_fine_tunes_and_how_it_grows_stay_as_they_were(plain_project:
 
 @pytest.mark.parametrize(
     ("accepted", "growth", "sentence"),
-    [(0, None, "at least 1, found 0"), (3, 0.5, "growth must be between 1"), (3, 12.0, "and 10")],
+    [
+        (0, None, "a training takes at least 1 accepted series, not 0"),
+        (3, 0.5, "1 to 10 times as many series as the one before, not 0.5"),
+        (3, 12.0, "not 12"),
+    ],
 )
 def test_less_than_one_series_and_shrinking_rounds_are_refused(
     plain_project: Project, accepted: int, growth: float | None, sentence: str

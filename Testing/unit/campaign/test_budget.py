@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from SAIMCore.campaign.budget import hours_left, share_done, within_budget
+from SAIMCore.campaign.budget import hours_left, require_time, share_done, within_budget
+from SAIMCore.errors import ConfigurationError
 from Testing.unit.campaign.made_up import queue_row
 
 
@@ -53,3 +54,15 @@ def test_what_is_over_of_a_session_is_not_planned_again() -> None:
 def test_without_predictions_nobody_knows_what_fits() -> None:
     assert within_budget({"a": 4.0, "b": None}, 30.0) is None
     assert within_budget({}, 30.0) == []
+
+
+@pytest.mark.parametrize("minutes", [None, 0.5, 480])
+def test_a_session_takes_any_time_or_so_many_minutes(minutes: float | None) -> None:
+    require_time(minutes)
+
+
+@pytest.mark.parametrize("minutes", [0, -5, float("inf"), float("nan")])
+def test_a_time_that_no_session_takes_is_refused_in_words_for_people(minutes: float) -> None:
+    with pytest.raises(ConfigurationError, match="a session takes more than 0 minutes, not ") as it:
+        require_time(minutes)
+    assert "_" not in str(it.value)

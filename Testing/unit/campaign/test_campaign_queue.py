@@ -70,6 +70,20 @@ def test_a_ranking_that_is_cancelled_goes_on_where_it_was(
     assert bench.project.scores.missing("entropy", "first-model") == []
 
 
+def test_the_window_is_refreshed_once_for_each_state_of_a_ranking(
+    with_model: Path, make: MakeBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench, states = make(), []
+    monkeypatch.setattr(
+        bench.window, "refresh", lambda: states.append(bench.campaign.ranking.state)
+    )
+    # As when a training or an igniter begins it: no user did, whose act is shown anyway.
+    bench.campaign.ranking.start(bench.campaign.queue.strategy, "cpu")
+    bench.settle()
+    assert [state.running for state in (states[0], states[-1])] == [True, False]
+    assert len(states) == len(set(states))
+
+
 def test_without_a_model_the_order_that_needs_one_is_refused(bench: Bench) -> None:
     bench.campaign.rank()
     assert "there is no model yet" in bench.complaint()
@@ -168,6 +182,6 @@ def test_the_queue_follows_a_choice_although_nothing_else_is_going_on(
     bench.settle()
     assert bench.project.settings.selection.budget_minutes == 30.0
     bench.campaign.choose_strategy("easy-first", -1.0)
-    assert "budget_minutes must be above 0" in bench.complaint()
+    assert "a session takes more than 0 minutes, not -1; give none" in bench.complaint()
     bench.campaign.choose_strategy("alphabetical")
     assert "alphabetical" in bench.complaint()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from SAIMCore.project.journal import session_path
 from SAIMCore.project.project import Project
 from SAIMCore.rounds.proposer import Proposing
 from Testing.unit.campaign.bench import Bench, MakeBench
-from Testing.unit.campaign.stand_ins import publish_model
+from Testing.unit.campaign.stand_ins import proposals_until_stopped, publish_model
 
 ALL = ("first", "val", "exam", "pool_a", "pool_b")
 
@@ -164,6 +165,67 @@ def test_a_review_says_the_switch_with_both_figures(bench: Bench, labelmaps: Pat
     assert bench.campaign.igniter.proposer.kind is Proposing.MODEL
     told = f"{record.switch.model} had a validation mIoU without clicks of 50.0 % and the igniter"
     assert any(told in sentence for sentence in bench.window.said)
+
+
+def test_an_igniter_that_is_worse_than_our_model_proposes_nothing(
+    bench: Bench, labelmaps: Path
+) -> None:
+    bench.campaign.train()
+    settle(bench)
+    used(bench, labelmaps, "background")
+    assert bench.campaign.igniter.proposer.kind is Proposing.MODEL
+    assert "of 50.0 % and the igniter colleague 0.0 %" in bench.window.said[-1]
+    # A better one does, and scores nothing: that is for the model.
+    used(bench, labelmaps)
+    assert bench.campaign.igniter.proposer.kind is Proposing.IGNITER
+
+
+def test_a_review_that_was_asked_for_meanwhile_is_made_afterwards(
+    bench: Bench, labelmaps: Path
+) -> None:
+    used(bench, labelmaps, "background")
+    held = threading.Event()
+    bench.campaign._executors["igniter"].submit(held.wait)
+    bench.campaign.look_at_igniter(labelmaps)
+    bench.campaign.train()
+    bench.until(lambda: bench.project.models.current() is not None)
+    bench.until(lambda: not bench.campaign.training.state.active)
+    assert bench.campaign.igniter.proposer.kind is Proposing.IGNITER
+    held.set()
+    settle(bench)
+    assert bench.campaign.igniter.proposer.kind is Proposing.MODEL
+    assert bench.campaign.igniter.state.found is not None
+
+
+def test_what_is_tried_can_be_given_up(
+    bench: Bench, labelmaps: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found(bench, labelmaps)
+    asked = proposals_until_stopped(monkeypatch)
+    bench.campaign.use_igniter([("Hepar", "liver")])
+    assert asked.wait(60)
+    bench.campaign.stop_igniter()
+    settle(bench)
+    assert bench.window.complaints == []
+    assert bench.project.settings.igniter is None
+    # It may be used after all.
+    assert bench.campaign.igniter.state.found is not None
+    assert not bench.campaign.igniter.state.running
+
+
+def test_an_open_series_is_answered_as_soon_as_there_is_something(
+    bench: Bench, labelmaps: Path
+) -> None:
+    bench.campaign.next()
+    bench.until(lambda: bench.campaign.annotating.current is not None)
+    assert bench.desk.opened[-1][1] is None
+    used(bench, labelmaps)
+    assert bench.desk.renewed == 1
+    bench.campaign.remove_igniter()
+    settle(bench)
+    # It goes on with what it has.
+    assert bench.desk.renewed == 1
+    assert not any("has no model" in sentence for sentence in bench.window.complaints)
 
 
 def test_what_a_person_writes_is_read() -> None:

@@ -30,7 +30,7 @@ def test_how_far_the_time_goes() -> None:
         "2 of 3 series fit into 20 min, taking about 17 min"
     )
     assert what_fits(queue(30.0, 30.0), 20.0, 0.0) == (
-        "1 of 2 series fits into 20 min, taking about 30 min"
+        "no series fits into 20 min; the first one takes about 30 min"
     )
     assert what_fits(queue(8.0, 9.0, spent=15.0), 20.0, 15.0) == (
         "0 of 2 series fit into the 5.0 min left"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -185,6 +186,53 @@ def test_the_plan_of_a_session_is_kept_once_something_was_done(
     queue.changed("pool_b")
     queue.keep_plan()
     assert [plan.measured_minutes for plan in read_plans(plain_project.folder)] == [30.0, 1.0]
+
+
+def test_a_session_that_is_given_more_time_goes_on(
+    plain_project: Project, queue: SeriesQueue, plain_labels: np.ndarray
+) -> None:
+    plain_project.annotations.accept("first", plain_labels, "ada", minutes=20)
+    queue.rebuild()
+    settle(queue)
+    queue.choose("hard-first", budget_minutes=25.0)
+    settle(queue)
+    work(plain_project, "pool_a", 15.0)
+    queue.changed("pool_a")
+    queue.keep_plan()
+    queue.choose("hard-first", budget_minutes=40.0)
+    assert queue.minutes_spent == 15.0
+    assert queue.plan is not None
+    assert queue.plan.minutes == 25.0, "what is left is planned"
+    # In another order it is the same session.
+    queue.choose("easy-first", budget_minutes=40.0)
+    settle(queue)
+    assert queue.minutes_spent == 15.0
+    # So few minutes are over, so another session begins.
+    queue.choose("easy-first", budget_minutes=10.0)
+    assert queue.minutes_spent == 0.0
+    (kept,) = read_plans(plain_project.folder)
+    assert kept.measured_minutes == 15.0
+
+
+def test_whoever_looks_on_keeps_no_plan(
+    plain_project: Project, queue: SeriesQueue, plain_labels: np.ndarray
+) -> None:
+    plain_project.annotations.accept("first", plain_labels, "ada", minutes=20)
+    selection = replace(plain_project.settings.selection, budget_minutes=60.0)
+    plain_project.change_settings(selection=selection)
+    with (
+        Project.open(plain_project.folder, read_only=True) as reader,
+        polite_executor("test") as executor,
+    ):
+        watched = SeriesQueue(reader, executor)
+        settle(watched)
+        work(plain_project, "pool_a", 5.0)
+        watched.changed("pool_a")
+        assert watched.plan is not None
+        assert watched.plan.begun
+        watched.keep_plan()
+        watched.end()
+    assert read_plans(plain_project.folder) == []
 
 
 def test_a_session_without_a_limit_has_no_plan(

@@ -110,6 +110,13 @@ def test_the_layers_that_are_trained_can_be_named(
     assert stack[1, 20, 21] == 3
 
 
+def test_options_of_a_training_need_clicks(predict, ignited: Path, pool) -> None:
+    for option, value in (("--layers", "nothing"), ("--steps", "3"), ("--grow", "0.5")):
+        answer, _ = predict(ignited, pool[0], option, value)
+        assert answer.code == 2
+        assert f"nothing to agree with; give --clicks with {option}" in answer.err
+
+
 def test_the_igniter_is_asked_where_there_is_a_model_too(
     saim, predict, trained: Path, network: Path, pool
 ) -> None:
@@ -138,6 +145,10 @@ def test_marks_are_written_into_labels_made_elsewhere(
     assert after[1, 20, 21] == 3
     assert set(changed[:, 0]) <= {1, 2}
     assert len(changed) < 30
+    answer, _ = predict(made, pool[0], "--clicks", clicks, "--layers", "none", "--steps", "3")
+    assert answer.code == 2
+    assert "the igniter colleague can be trained, and clicks are written" in answer.err
+    assert "leave --layers and --steps out" in answer.err
     answer, _ = predict(made, pool[1])
     assert answer.code == 2
     assert f"has no labelmap of the series {pool[1]!r}" in answer.err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 
 import pytest
 import torch
@@ -192,8 +193,56 @@ def test_weights_that_are_no_numbers_are_named(
         conditioned_answer(unet, inputs, targets, STRONG)
 
 
+def test_what_is_no_number_where_nothing_is_demanded_is_named_too(
+    unet: nn.Module, inputs: tuple[Tensor, Tensor], first: Tensor
+) -> None:
+    def with_a_hole(*given: Tensor) -> Tensor:
+        answer: Tensor = unet(*given)[0]
+        return answer.index_fill(1, torch.tensor([40]), float("nan"))
+
+    before = weights_of(unet)
+    for targets in (demanding(first, c1=(slice(0, 9), slice(0, 9))), demanding(first)):
+        with pytest.raises(CheckpointError, match="no numbers"):
+            conditioned_answer(unet, inputs, targets, STRONG, with_a_hole)
+    assert_as_before(unet, before)
+
+
+def test_layers_that_the_answer_does_not_depend_on_are_refused(image: Tensor) -> None:
+    class Auxiliary(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.head = nn.Conv2d(1, 3, 1)
+            self.extra = nn.Conv2d(1, 3, 1)
+
+        def forward(self, given: Tensor) -> Tensor:
+            answer: Tensor = self.head(given)
+            return answer
+
+    network = Auxiliary().eval()
+    before = weights_of(network)
+    seen = network(image)[0].argmax(dim=0)
+    options = ConditioningOptions(2, 0.1, layers=("extra",))
+    with pytest.raises(ConfigurationError, match="does not depend on the layers"):
+        conditioned_answer(network, (image,), (seen + 1) % 3, options)
+    assert conditioned_answer(network, (image,), seen, options).satisfied, "nothing to train"
+    assert_as_before(network, before)
+
+
 @pytest.mark.parametrize(
-    "values", [{"steps": 0}, {"layer_count": 0}, {"learning_rate": 0}, {"alpha": -1}]
+    "values",
+    [
+        {"steps": 0},
+        {"steps": math.inf},
+        {"steps": 2.5},
+        {"layer_count": 0},
+        {"layer_count": math.nan},
+        {"learning_rate": 0},
+        {"learning_rate": math.inf},
+        {"learning_rate": math.nan},
+        {"alpha": -1},
+        {"alpha": math.inf},
+        {"alpha": math.nan},
+    ],
 )
 def test_options_that_cannot_be_used_are_refused(values: dict[str, float]) -> None:
     with pytest.raises(ConfigurationError, match="conditioning needs"):

@@ -53,6 +53,19 @@ def test_layers_can_be_named(unet: nn.Module) -> None:
     assert names_of(unet, found) == ["unet.decoder.blocks.3", "unet.segmentation_head"]
 
 
+def test_what_is_named_twice_or_with_a_part_of_it_is_trained_once() -> None:
+    network = nn.Sequential(nn.Conv2d(1, 2, 1), nn.Sequential(nn.Conv2d(2, 2, 1), nn.ReLU()))
+    assert trained_modules(network, ("1.0", "1.0")) == [network[1][0]]
+    assert trained_modules(network, ("1.0", "1", "0")) == [network[0], network[1]]
+    scripted = torch.jit.script(network)
+    assert len(trained_modules(scripted, ("1", "1.0", "1"))) == 1
+
+
+def test_a_last_layer_that_is_part_of_another_one_is_trained_once() -> None:
+    attention = nn.MultiheadAttention(4, 2)
+    assert trained_modules(nn.Sequential(attention)) == [attention]
+
+
 @pytest.mark.parametrize("name", ["unet.tail", ""])
 def test_a_name_that_there_is_not_is_refused_with_those_that_there_are(
     unet: nn.Module, name: str

@@ -56,6 +56,29 @@ def test_classes_of_the_same_name_stay_exactly_what_they_are() -> None:
     assert torch.equal(mapped.apply(shares(2)), shares(2))
 
 
+@pytest.mark.parametrize(
+    ("text", "hidden"),
+    [
+        ("liver=organ,spleen=tumor,kidney=bone", ()),
+        ("liver=organ+tumor,spleen=bone,kidney=", ("tumor",)),
+        ("liver=tumor+organ,spleen=tumor,kidney=", ("organ", "bone")),
+        ("liver=organ+tumor,spleen=tumor+organ,kidney=", ("tumor", "bone")),
+        ("liver=organ+tumor,spleen=organ+bone,kidney=", ("tumor", "bone")),
+    ],
+)
+def test_classes_that_another_one_always_outdoes_are_known(
+    text: str, hidden: tuple[str, ...]
+) -> None:
+    ours = ("background", "organ", "tumor", "bone")
+    mapped = ClassMapping.from_text(text).between(("background", "liver", "spleen", "kidney"), ours)
+    assert mapped.never_likeliest == hidden
+    assert set(mapped.never) <= set(hidden)
+    # Whatever the igniter answers, they are nowhere the likeliest.
+    noise = torch.randn(4, 300, 300, generator=torch.Generator().manual_seed(0)) * 2
+    shown = mapped.apply(noise.softmax(dim=0)).argmax(dim=0).unique().tolist()
+    assert [name for index, name in enumerate(ours) if index not in shown] == list(hidden)
+
+
 def test_logits_become_logits_of_the_mapped_probabilities() -> None:
     mapped = ClassMapping.from_text(TEXT).between(THEIRS, OURS)
     logits = torch.randn(6, 4, 5, generator=torch.Generator().manual_seed(1)).requires_grad_()

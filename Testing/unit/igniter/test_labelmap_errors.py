@@ -18,12 +18,29 @@ from SAIMCore.igniter.opening import open_igniter
 from Testing.unit.igniter.labelmaps import Labels, without_image, write
 
 
-def test_a_labelmap_of_another_place_is_refused(folder: Path, plain: Geometry) -> None:
-    far = replace(plain, origin=(500.0, 40.0, 7.0))
-    write(folder / "case.nii.gz", np.zeros(far.array_shape, dtype=np.uint8), far)
+@pytest.mark.parametrize(
+    ("moved", "share"), [((500.0, 0.0, 0.0), 0), ((22.6, 18.6, 0.0), 0), ((13.0, 0.0, 0.0), 46)]
+)
+def test_a_labelmap_beside_its_series_is_refused(
+    folder: Path, plain: Geometry, moved: tuple[float, ...], share: int
+) -> None:
+    x, y, z = (start + way for start, way in zip(plain.origin, moved, strict=True))
+    beside = replace(plain, origin=(x, y, z))
+    write(folder / "case.nii.gz", np.zeros(beside.array_shape, dtype=np.uint8), beside)
     with pytest.raises(
-        GeometryMismatchError, match=r"lies beside its series: no voxel of one is i"
+        GeometryMismatchError,
+        match=rf"lies beside its series: {share} % of it is in the series and {share} % of the s",
     ):
+        list(open_igniter(folder).propose(without_image("case", plain)))
+
+
+def test_a_labelmap_between_the_slices_of_its_series_is_refused(
+    folder: Path, plain: Geometry
+) -> None:
+    x, y, z = plain.origin
+    thin = replace(plain, size=(24, 20, 1), spacing=(1.0, 1.0, 0.5), origin=(x, y, z + 1.5))
+    write(folder / "case.nii.gz", np.zeros(thin.array_shape, dtype=np.uint8), thin)
+    with pytest.raises(GeometryMismatchError, match=r"lies between the voxels of its series"):
         list(open_igniter(folder).propose(without_image("case", plain)))
 
 

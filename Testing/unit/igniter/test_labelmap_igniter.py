@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -174,3 +175,26 @@ def test_the_labels_of_a_real_ct_lie_flipped_on_its_dicom_series(
     classes = ClassTable.from_values(dict.fromkeys(values, "") | {v: f"class{v}" for v in values})
     expected = to_slices(read_labelmap(file, geometry, classes), geometry.acquisition_axis)
     np.testing.assert_array_equal(found, expected)
+
+
+def test_a_labelmap_may_be_cropped_or_reach_beyond_the_series(
+    folder: Path,
+    block_volume: Callable[[Geometry], Labels],
+    turn: Callable[..., Geometry],
+    plain: Geometry,
+) -> None:
+    grid = turn(plain, 20)
+    labels = block_volume(grid).astype(np.uint8)
+    steps = np.reshape(grid.direction, (3, 3)) * grid.spacing
+    for first, last in [((2, 1, 1), (9, 7, 3)), ((-20, -30, -4), (60, 50, 12))]:
+        size = np.subtract(last, first)
+        x, y, z = np.array(grid.origin) + steps @ first
+        other = replace(grid, size=(int(size[0]), int(size[1]), int(size[2])), origin=(x, y, z))
+        around = np.pad(labels, [(40, 80)] * 3)
+        i, j, k = (slice(40 + a, 40 + b) for a, b in zip(first, last, strict=True))
+        write(folder / "case.nii.gz", VALUES[around[k, j, i]], other)
+        expected = np.zeros_like(around)
+        expected[k, j, i] = around[k, j, i]
+        inside = tuple(slice(40, 40 + side) for side in labels.shape)
+        found = proposed(open_igniter(folder), without_image("case", grid))
+        np.testing.assert_array_equal(found, to_slices(expected[inside], grid.acquisition_axis))

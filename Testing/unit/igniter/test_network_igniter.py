@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from SAIMCore.data.geometry import Geometry, to_slices
-from SAIMCore.errors import CheckpointError, SaimError
+from SAIMCore.errors import CheckpointError, ConfigurationError, SaimError
 from SAIMCore.igniter.normalization import IntensityNormalization
 from SAIMCore.igniter.opening import open_igniter
 from SAIMCore.igniter.proposer import Igniter, IgniterSeries
@@ -258,3 +258,40 @@ def test_a_network_that_is_bound_to_one_image_gets_one_at_a_time(
 
     igniter = open_igniter(write_torchscript(Single()), "cpu")
     assert len(list(igniter.propose(block_series(plain)))) == 6
+
+
+class Halvings(nn.Module):
+    """Five halvings in 3D, then a normalization that asks for more than one voxel."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.down = nn.Sequential(
+            *(nn.Conv3d(1 if step == 0 else 2, 2, 3, 2, 1) for step in range(5))
+        )
+        self.normalization = nn.InstanceNorm3d(2)
+        self.up = nn.ConvTranspose3d(2, 3, 32, 32)
+
+    def forward(self, image: Tensor) -> Tensor:
+        found: Tensor = self.up(self.normalization(self.down(image)))
+        return found
+
+
+def test_a_network_that_needs_more_than_one_voxel_at_its_deepest_is_opened(
+    write_torchscript: Write,
+) -> None:
+    assert open_igniter(write_torchscript(Halvings(), kind="3d", multiple=32), "cpu")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"input_size": (400_000, 400_000), "multiple": None},
+        {"input_size": (2**40, 2**40), "multiple": None},
+        {"multiple": 10**20},
+    ],
+)
+def test_an_input_that_no_computer_holds_is_said(write_torchscript: Write, changes: dict) -> None:
+    with pytest.raises(
+        ConfigurationError, match=r"an input of \d+ x \d+, which this computer cannot hold .*; cor"
+    ):
+        open_igniter(write_torchscript(**changes), "cpu")

@@ -104,6 +104,51 @@ def test_a_file_with_damaged_parts_is_named(write_torchscript: Write, tmp_path: 
         open_igniter(damaged, "cpu")
 
 
+# Where the entries of an archive's list begin, and what of them is changed to which value.
+_ENTRY = b"PK\x01\x02"
+_FLAGS, _METHOD, _NAME = 8, 10, 46
+
+
+@pytest.mark.parametrize(("place", "value"), [(_FLAGS, 1), (_METHOD, 99), (_NAME, 0xFF)])
+def test_a_damaged_list_of_the_archive_is_named(
+    write_torchscript: Write, place: int, value: int
+) -> None:
+    path = write_torchscript()
+    content = path.read_bytes()
+    damaged = bytearray(content)
+    # Each entry has its name at the end.
+    damaged[content.rfind(_ENTRY, 0, content.rfind(b"code/__torch__")) + place] = value
+    path.write_bytes(damaged)
+    with pytest.raises(
+        CheckpointError, match=r"model.ts is truncated or damaged \(.*\); give a co"
+    ):
+        open_igniter(path, "cpu")
+
+
+@pytest.mark.parametrize(
+    ("part", "old", "new"),
+    [
+        # PyTorch quotes the line, which is no text.
+        ("code/__torch__", b"return", b"ret\xe3rn"),
+        ("data.pkl", b"Thresholds", b"Threshold\xff"),
+        ("data.pkl", b"scale", b"sca\xb5e"),
+        ("version", b"3", b"\xff"),
+    ],
+)
+def test_parts_that_are_no_text_are_named(
+    write_torchscript: Write, part: str, old: bytes, new: bytes
+) -> None:
+    path = write_torchscript()
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in parts.items():
+            changed = content.replace(old, new) if part in name else content
+            archive.writestr(name, changed)
+    with pytest.raises(CheckpointError, match=r"model.ts (is truncated or damaged|cannot be load)"):
+        open_igniter(path, "cpu")
+
+
 @pytest.mark.parametrize("content", [b"", b"# no network\n"])
 def test_something_else_is_no_torchscript(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "model.pt"

@@ -57,7 +57,7 @@ def test_its_logits_are_those_of_the_proposal(
     igniter, series, trainable = viewed
     for index, probabilities in igniter.propose(series):
         with torch.no_grad():
-            logits = trainable.logits(trainable.network(*trainable.inputs(index)))
+            logits = trainable.logits(*trainable.inputs(index))
         torch.testing.assert_close(logits.softmax(dim=0), probabilities, rtol=1e-4, atol=1e-5)
 
 
@@ -76,7 +76,7 @@ def test_a_scribble_on_the_slice_is_obeyed(
         trainable.inputs(3),
         targets,
         ConditioningOptions(200, 0.3, 0, layer_count=1),
-        lambda answer: mapped.logits(trainable.logits(answer)),
+        lambda *given: mapped.logits(trainable.logits(*given)),
     )
     assert found.satisfied
     assert found.logits.shape == (3, 20, 24)
@@ -93,7 +93,7 @@ def test_our_own_model_is_corrected_too(
     assert trainable is not None
     proposed = dict(igniter.propose(series))
     with torch.no_grad():
-        logits = trainable.logits(trainable.network(*trainable.inputs(2)))
+        logits = trainable.logits(*trainable.inputs(2))
     torch.testing.assert_close(logits.softmax(dim=0), proposed[2], rtol=1e-4, atol=1e-5)
     wanted = (int(proposed[2].argmax(dim=0)[5, 5]) + 1) % 3
     targets = torch.full((20, 24), FREE)

@@ -120,18 +120,33 @@ def test_what_is_known_of_another_igniter_counts_for_nothing(project: Project) -
 def test_figures_of_other_content_are_forgotten_the_switch_is_not(project: Project) -> None:
     switch = Switch("round-001", "2026-01-01T00:00:00")
     set_igniter(project, IgniterRecord(OUTSIDE, "igniter:labels-1", {"overall": 0.5}, switch))
-    assert note_igniter_version(project, "igniter:labels-1").figures == {"overall": 0.5}
-    assert note_igniter_version(project, "igniter:labels-2").figures is None
+    assert note_igniter_version(project, OUTSIDE, "igniter:labels-1").figures == {"overall": 0.5}
+    assert note_igniter_version(project, OUTSIDE, "igniter:labels-2").figures is None
     record = read_igniter_record(project)
     assert record == IgniterRecord(OUTSIDE, "igniter:labels-2", None, switch)
-    assert keep_figures(project, "igniter:labels-2", {"overall": 0.7}).switch == switch
+    assert keep_figures(project, OUTSIDE, "igniter:labels-2", {"overall": 0.7}).switch == switch
+
+
+def test_what_is_found_of_an_igniter_that_was_replaced_meanwhile_is_forgotten(
+    project: Project,
+) -> None:
+    other = replace(OUTSIDE, path="elsewhere")
+    record = IgniterRecord(other, "igniter:other-1", {"overall": 0.6})
+    set_igniter(project, record)
+    assert note_igniter_version(project, OUTSIDE, "igniter:labels-1").chosen == OUTSIDE
+    keep_figures(project, OUTSIDE, "igniter:labels-1", {"overall": 0.1})
+    late = IgniterRecord(OUTSIDE, "igniter:labels-1")
+    keep_switch(project, late, Switch("round-001", "2026-01-01T00:00:00"))
+    assert read_igniter_record(project) == record
 
 
 def test_where_the_project_is_read_only_nothing_is_noted(project: Project) -> None:
     set_igniter(project, IgniterRecord(OUTSIDE, "igniter:labels-1"))
     project.close()
     with Project.open(project.folder, read_only=True) as reader:
-        assert note_igniter_version(reader, "igniter:labels-2").version == "igniter:labels-2"
+        assert (
+            note_igniter_version(reader, OUTSIDE, "igniter:labels-2").version == "igniter:labels-2"
+        )
         with pytest.raises(ProjectError, match="read-only"):
             set_igniter(reader, IgniterRecord(OUTSIDE, "igniter:labels-2"))
         record = read_igniter_record(reader)
@@ -156,7 +171,7 @@ def test_a_removed_igniter_leaves_nothing(project: Project) -> None:
     assert project.settings.igniter is None
     assert not (project.folder / IGNITER_FILE).exists()
     with pytest.raises(ProjectError, match="has no igniter any more"):
-        note_igniter_version(project, "igniter:labels-1")
+        note_igniter_version(project, OUTSIDE, "igniter:labels-1")
 
 
 def test_before_the_first_model_the_igniter_stands_in(project: Project, labelmaps: Path) -> None:

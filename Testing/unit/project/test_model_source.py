@@ -48,7 +48,9 @@ def test_a_project_gives_its_igniter_until_its_own_model_proposes(
     project.models.publish("round-001")
     # It answers clicks, on what the igniter proposes.
     assert find_model(project.folder) == ModelSource(folder, project.folder, igniter)
-    record = note_igniter_version(project, "igniter:theirs-1")
+    chosen = project.settings.igniter
+    assert chosen is not None
+    record = note_igniter_version(project, chosen, "igniter:theirs-1")
     keep_switch(project, record, Switch("round-001", "2026-01-01T00:00:00+00:00"))
     assert find_model(project.folder) == ModelSource(folder, project.folder)
 

@@ -75,7 +75,8 @@ class _Slices:
     def inputs(self, index: int) -> tuple[Tensor, ...]:
         return (torch.from_numpy(self._stack[index])[None, None],)
 
-    def logits(self, answer: Tensor) -> Tensor:
+    def logits(self, *inputs: Tensor) -> Tensor:
+        answer: Tensor = self.network(*inputs)
         return answer[0]
 
 

@@ -15,7 +15,9 @@ from SAIMCore.errors import SaimError
 from SAIMCore.interactions import Box, Click, Stroke
 from SAIMCore.predictor import Predictor
 from SAIMCore.session.conditioning import SliceConditioning
+from SAIMCore.session.drawn_interactions import DrawnInteractions
 from SAIMCore.session.interactive import InteractiveSession
+from SAIMCore.session.slice_state import UNCHANGED, SliceRound
 from Testing.unit.session.small_predictor import small_predictor
 
 Slices = NDArray[np.float16]
@@ -106,6 +108,40 @@ def test_scribbles_grow_where_that_is_wanted(slices: Slices) -> None:
     assert (grown[:, :25] == 1).all()
     assert (grown[:, 25:] == FREE).all()
     assert 5 < (near == 1).sum() < 30
+
+
+def test_what_was_edited_elsewhere_is_obeyed_and_does_not_grow(slices: Slices) -> None:
+    session = InteractiveSession(small_predictor("none", "unet"), slices, "a")
+    session.add(Click(1, 20, 20, 1))
+    edited = session.result(1).labels.copy()
+    for place in ((5, 5), (20, 20), (35, 40)):
+        edited[place] = (edited[place] + 1) % 3
+    session.import_labels(1, edited)
+    session.add(Click(1, 35, 40, 1))
+    pixels = np.zeros((40, 50), dtype=np.float32)
+    pixels[:, 25:] = 3
+    targets = SliceConditioning(threshold=1.0).targets(pixels, session._network.of(1))
+    assert targets is not None
+    assert targets[5, 5] == edited[5, 5]
+    assert targets[20, 20] == edited[20, 20], "a later edit counts more than a click"
+    assert targets[35, 40] == 1, "and a later click more than an edit"
+    assert (np.delete(targets.ravel(), [5 * 50 + 5, 20 * 50 + 20]) == 1).all()
+
+
+def test_growth_ends_at_an_edit_that_parts_the_slice(slices: Slices) -> None:
+    blank = np.zeros((40, 50), dtype=np.float32)
+    wall = np.full((40, 50), UNCHANGED, dtype=np.uint8)
+    wall[:, 30] = 0
+    shape = (40, 50)
+    rounds = (
+        SliceRound(DrawnInteractions((), shape), edit=wall, origin="labels"),
+        SliceRound(DrawnInteractions((Click(1, 20, 10, 1),), shape)),
+    )
+    targets = SliceConditioning(threshold=1.0).targets(blank, rounds)
+    assert targets is not None
+    assert (targets[:, :30] == 1).all()
+    assert (targets[:, 30] == 0).all()
+    assert (targets[:, 31:] == FREE).all()
 
 
 def test_it_stays_switched_on_when_the_model_changes(model: Predictor, slices: Slices) -> None:

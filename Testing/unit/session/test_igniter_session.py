@@ -142,6 +142,19 @@ def test_marks_grow_where_that_is_wanted(slices: Slices, fixed: SmallIgniter) ->
     assert np.array_equal(labels[:, 25:], before[:, 25:])
 
 
+def test_one_edited_pixel_does_not_grow(slices: Slices, fixed: SmallIgniter) -> None:
+    flat = np.zeros_like(slices)
+    session = begin(flat, fixed)
+    shown = session.segment(1).labels
+    edited = shown.copy()
+    edited[18, 20] = wanted = (int(shown[18, 20]) + 1) % 3
+    session.import_labels(1, edited)
+    session.conditioning = SliceConditioning(threshold=1.0, reach=3)
+    labels = session.add(Click(1, 1, 1, int(shown[1, 1]))).labels
+    assert labels[18, 20] == wanted
+    assert (labels != shown).sum() == 1
+
+
 def test_a_class_that_the_igniter_does_not_know_is_written_too(slices: Slices) -> None:
     session = begin(slices, SmallIgniter(), mapping="organ=liver,lesion=liver")
     session.conditioning = SliceConditioning(threshold=1e-6, reach=0)
