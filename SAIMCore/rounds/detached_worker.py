@@ -104,14 +104,21 @@ class DetachedWorker:
 
     def kill(self) -> None:
         """End the worker and its children at once, if they run on this computer."""
-        number = holder_of(self._folder) if self._process is None else self._process.pid
         with contextlib.suppress(psutil.Error):
-            worker = psutil.Process(number) if number is not None else None
-            # The number may be another's by now, or that of a process on another computer.
-            if worker is None or str(self._folder) not in worker.cmdline():
+            worker = self._worker()
+            if worker is None:
                 return
             family = [*worker.children(recursive=True), worker]
             for process in family:
                 with contextlib.suppress(psutil.NoSuchProcess):
                     process.kill()
             psutil.wait_procs(family, SECONDS_TO_DIE)
+
+    def _worker(self) -> psutil.Process | None:
+        """The process that is at work, None where it is none of this computer."""
+        if self._process is not None:
+            return psutil.Process(self._process.pid) if self._process.poll() is None else None
+        number = holder_of(self._folder)
+        worker = None if number is None else psutil.Process(number)
+        # The number may be another's by now, or that of a process on another computer.
+        return worker if worker is not None and str(self._folder) in worker.cmdline() else None

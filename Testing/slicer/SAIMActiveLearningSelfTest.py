@@ -4,6 +4,7 @@ Run by ``run.py``, like all self tests.
 """
 
 import unittest
+from pathlib import Path
 
 import self_test
 import slicer
@@ -127,6 +128,41 @@ class SAIMCampaignTest(self_test.FurtherTest):
         self.assertEqual([node.GetName() for node in nodes], ["mine"])
         self.assertEqual(slicer.util.getNodesByClass("vtkMRMLSegmentationNode"), [])
 
+    def test_a_campaign_begins_with_somebody_elses_labels(self):
+        session, igniter = self.session, self.session.panel.igniter
+        session.panel.annotation.ui.nextButton.click()
+        session.wait(lambda: session.campaign.annotating.current is not None)
+        self.assertIsNone(session.editor.activeEffect())
+        # Slicer answers no file dialog while it is being tested.
+        session.panel.act(session.campaign.look_at_igniter, self._labels_of_a_colleague())
+        session.wait(lambda: session.campaign.igniter.state.found is not None)
+        self.assertFalse(igniter.ui.foundFrame.isHidden())
+        names = session.campaign.project.classes.names
+        self.assertEqual([name for name, _ in igniter._table.rows], list(names[1:]))
+        igniter.ui.useButton.click()
+        self.assertFalse(igniter.ui.stopButton.isHidden())
+        session.wait(lambda: not session.campaign.igniter.busy)
+        self.assertIn("The igniter labels proposes", igniter.ui.proposerLabel.text)
+        # The series that is open gets the effect, and the proposals.
+        session.annotate()
+        proposed = session.session.labels()
+        self.assertTrue(proposed.any())
+        i, j, k = self._click()
+        self.assertEqual(session.session.result(k).labels[j, i], 1)
+        igniter.ui.removeButton.click()
+        self.assertEqual(len(session.questions), 1)
+        self.assertIn("Nobody proposes", igniter.ui.proposerLabel.text)
+        self.assertEqual(session.panel.complaint, "")
+
+    def test_the_time_of_a_session_is_chosen(self):
+        session, ui = self.session, self.session.panel.queue.ui
+        ui.budgetBox.value = 30
+        self.assertEqual(session.campaign.queue.budget_minutes, 30)
+        session.panel.refresh()
+        self.assertEqual(ui.budgetBox.value, 30)
+        ui.budgetBox.value = 0
+        self.assertIsNone(session.campaign.queue.budget_minutes)
+
     def test_a_training_is_paused_and_goes_on(self):
         session, ui = self.session, self.session.panel.training.ui
         ui.trainButton.click()
@@ -146,6 +182,16 @@ class SAIMCampaignTest(self_test.FurtherTest):
         self.session.panel._dialog.close()
 
     # -- parts ------------------------------------------------------------------------------
+
+    def _labels_of_a_colleague(self):
+        """The folder of the phantoms' labelmaps, with a file that names their values."""
+        from SAIMCore.data.phantom import PHANTOM_CLASSES
+
+        labels = Path(self.session.folder.name) / "series" / "labels"
+        values = [f"{entry.name} = {entry.value}" for entry in PHANTOM_CLASSES if entry.value]
+        text = "\n".join(["[labels]", *values])
+        (labels / "labels.toml").write_text(text, encoding="utf-8")
+        return labels
 
     def _train_the_first_model(self):
         self.session.panel.training.ui.trainButton.click()

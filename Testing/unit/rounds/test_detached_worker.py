@@ -17,7 +17,7 @@ from SAIMCore.rounds.worker_process import LOG_FILE
 from SAIMCore.training.run_lock import HOLDER_FILE, run_lock
 from SAIMCore.worker import STOP_FILE
 
-WAIT = ("-c", "import sys; sys.stdin.read()")
+WAIT = ("-c", "import sys; print('ready', flush=True); sys.stdin.read()")
 
 
 def ended(folder: Path, code: str) -> DetachedWorker:
@@ -102,7 +102,12 @@ def test_only_the_process_that_works_in_the_folder_is_killed(tmp_path: Path) -> 
     # A killed worker left its number, which is another's by now: that of this very process.
     (tmp_path / HOLDER_FILE).write_text(f"{os.getpid()}\n", encoding="utf-8")
     DetachedWorker(tmp_path).kill()
-    with subprocess.Popen([sys.executable, *WAIT, str(tmp_path)], stdin=subprocess.PIPE) as process:
+    command = [sys.executable, *WAIT, str(tmp_path)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(command, **pipes) as process:
+        # A moment after it was started it has no command line that could be looked at.
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
         (tmp_path / HOLDER_FILE).write_text(f"{process.pid}\n", encoding="utf-8")
         DetachedWorker(tmp_path).kill()
         assert not psutil.pid_exists(process.pid)
