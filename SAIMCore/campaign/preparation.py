@@ -126,6 +126,8 @@ class SeriesPreparation:
                     control.cancelled,
                 )
             except SaimError as error:
-                # It can be annotated all the same.
-                problem = f"series {name!r} was not segmented beforehand: {error}"
+                # It can be annotated all the same. An igniter is asked again as the series is
+                # opened, and what is wrong with it is said there.
+                if proposer.kind is not Proposing.IGNITER:
+                    problem = f"series {name!r} was not segmented beforehand: {error}"
         return PreparedSeries(name, volume, labels, project.classes, problem)

@@ -115,7 +115,9 @@ def test_a_series_that_they_do_not_have_is_annotated_from_nothing(
     clinic.open("phantom_005")
     assert not clinic.place.labels().any()
     told = [*clinic.window.complaints, *clinic.editor.window.complaints]
-    assert any("no labelmap of the series 'phantom_005'" in sentence for sentence in told)
+    said = [sentence for sentence in told if "no labelmap of the series 'phantom_005'" in sentence]
+    assert len(said) == 1
+    assert said[0].endswith("The series begins empty.")
     clinic.click_on(2, 1)
     clinic.answer()
     assert clinic.place.labels().any()
