@@ -65,13 +65,19 @@ class CostModel:
         ) / 60
 
 
-def outlines(labels: NDArray[np.uint8], reference: NDArray[np.uint8], smallest: int = 1) -> Work:
+def outlines(
+    labels: NDArray[np.uint8], reference: NDArray[np.uint8], smallest: int = 1, thinnest: int = 1
+) -> Work:
     """The outlining that makes ``labels`` (h, w) into ``reference``.
 
     Every connected region of pixels of one class of the reference that are labeled otherwise is
-    outlined; those of fewer than ``smallest`` pixels are left.
+    outlined; those of fewer than ``smallest`` pixels are left, and so are parts of them that are
+    thinner than ``thinnest`` pixels, as rims of structures are.
     """
     wrong = np.where(labels != reference, reference + 1, 0).astype(np.uint8)
+    for value in np.unique(wrong[wrong > 0]) if thinnest > 1 else ():
+        square = np.ones((thinnest, thinnest))
+        wrong[(wrong == value) & ~ndimage.binary_opening(wrong == value, square)] = 0
     regions = cc3d.connected_components(np.ascontiguousarray(wrong), connectivity=8)
     sizes = np.bincount(regions.ravel())
     chosen = np.flatnonzero(sizes >= smallest)
@@ -83,11 +89,16 @@ def outlines(labels: NDArray[np.uint8], reference: NDArray[np.uint8], smallest: 
 
 
 def least_outlining(
-    labels: NDArray[np.uint8], reference: NDArray[np.uint8], cost: CostModel, smallest: int = 1
+    labels: NDArray[np.uint8],
+    reference: NDArray[np.uint8],
+    cost: CostModel,
+    smallest: int = 1,
+    thinnest: int = 1,
 ) -> Work:
     """``outlines``, or a click that clears the slice and all outlined anew: what is sooner."""
-    corrected = outlines(labels, reference, smallest)
-    anew = Work(clicks=int(labels.any())) + outlines(np.zeros_like(labels), reference, smallest)
+    corrected = outlines(labels, reference, smallest, thinnest)
+    empty = np.zeros_like(labels)
+    anew = Work(clicks=int(labels.any())) + outlines(empty, reference, smallest, thinnest)
     return min(corrected, anew, key=cost.minutes)
 
 

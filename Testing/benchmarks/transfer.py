@@ -130,9 +130,9 @@ def table(options: argparse.Namespace) -> str:
         f"{_dice(igniters, 'validation')} on the project's, {_dice(igniters, 'test')} on its test "
         "series.",
         "",
-        "| arm | round | begun by | series | minutes a series | clicks a series "
+        "| arm | round | begun by | series | minutes a series | rims left | clicks a series "
         "| outlines a series | Dice begun with | test Dice, 0 clicks | 1 click | seeds |",
-        "|" + "---|" * 11,
+        "|" + "---|" * 12,
     ]
     for arm in ARMS:
         for number in range(1, options.rounds + 1):
@@ -158,6 +158,7 @@ def _row(rounds: list[dict[str, Any]]) -> str:
             ", ".join(f"{who} {begun.count(who)}x" for who in sorted(set(begun))),
             plain(list(map(len, series))),
             plain(average("minutes")),
+            plain(average("tolerant")),
             plain(average("clicks")),
             plain(average("regions")),
             mean_and_deviation(average("proposed")),

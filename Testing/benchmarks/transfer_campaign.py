@@ -96,7 +96,11 @@ class Campaign:
             "begun_by": begun_by,
             "series": {
                 name: asdict(entry.work)
-                | {"minutes": COST.minutes(entry.work), "proposed": np.nanmean(entry.proposed.dice)}
+                | {
+                    "minutes": COST.minutes(entry.work),
+                    "tolerant": COST.minutes(entry.tolerant),
+                    "proposed": np.nanmean(entry.proposed.dice),
+                }
                 for name, entry in made.items()
             },
             "rest": self._rest,

@@ -48,9 +48,13 @@ class Proposal:
 
 @dataclass(frozen=True)
 class Annotated:
-    """work: until the labels were right. proposed: Dice of what it began with."""
+    """work: until the labels were right. proposed: Dice of what it began with.
+
+    tolerant: the work of a user who leaves rims of one pixel as they are.
+    """
 
     work: Work
+    tolerant: Work
     proposed: SeriesScores
 
 
@@ -85,10 +89,18 @@ def annotated(
         session.segment_series()
         users = virtual_users(series.name, range(len(labels)), seed)
         clicks = _clicked(session, users, labels, references, answering.classes, rounds, smallest)
-    work = Work(slices=len(labels), clicks=clicks)
-    for found, reference in zip(labels, references, strict=True):
-        work += least_outlining(found, reference, COST, smallest)
-    return Annotated(work, scores.scores())
+    begun = Work(slices=len(labels), clicks=clicks)
+    work, tolerant = (
+        sum(
+            (
+                least_outlining(found, reference, COST, smallest, thinnest)
+                for found, reference in zip(labels, references, strict=True)
+            ),
+            begun,
+        )
+        for thinnest in (1, 2)
+    )
+    return Annotated(work, tolerant, scores.scores())
 
 
 def _clicked(

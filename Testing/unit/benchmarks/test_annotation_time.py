@@ -59,6 +59,18 @@ def test_small_regions_are_left() -> None:
     assert outlines(labels, np.zeros_like(labels), smallest=2) == Work(regions=1, outline=4)
 
 
+def test_thin_rims_are_left() -> None:
+    reference = np.zeros((9, 9), dtype=np.uint8)
+    reference[1:7, 1:7] = 1
+    labels = np.zeros_like(reference)
+    labels[2:7, 1:5] = 1
+    # A rim of one pixel above, a strip of two at the right.
+    strip = outlines(labels, reference, thinnest=2)
+    assert strip == Work(regions=1, outline=12)
+    assert outlines(labels, reference).outline > 12
+    assert outlines(labels, reference, thinnest=3) == Work()
+
+
 def square(size: int) -> np.ndarray:
     labels = np.zeros((12, 12), dtype=np.uint8)
     labels[1 : 1 + size, 1 : 1 + size] = 1
