@@ -8,8 +8,12 @@ from pathlib import Path
 import pytest
 import slicer
 
-from Testing.mrml.desk_editor import Editor, save_model
+from SAIMCore.mrml.journals import SERIES_ATTRIBUTE
+from SAIMCore.project.project import Project
+from SAIMCore.project.shared import lease_project
+from Testing.mrml.desk_editor import Editor, make_project, save_model
 from Testing.mrml.effect_stage import Stage
+from Testing.mrml.igniters import set_igniter, write_labelmaps, write_network
 from Testing.mrml.scenes import new_scene
 from Testing.mrml.writer_bench import Bench
 
@@ -46,3 +50,28 @@ def stage(scene: slicer.vtkMRMLScene) -> Iterator[Stage]:
     made.settle()
     made.later.at_once = True
     made.effect.rest()
+
+
+@pytest.fixture
+def project(editor: Editor, tmp_path: Path) -> Project:
+    """The project of the editor's volume, without a model; the editor uses it."""
+    lease = lease_project(make_project(tmp_path, editor.volume, None))
+    editor.volume.SetAttribute(SERIES_ATTRIBUTE, "case1")
+    editor.model = lease.project.folder
+    return lease.project
+
+
+@pytest.fixture(params=["network", "labelmaps"])
+def ignited(request: pytest.FixtureRequest, project: Project, tmp_path: Path) -> Project:
+    """The same with an igniter that can be trained, and with one that cannot."""
+    if request.param == "network":
+        set_igniter(project, write_network(tmp_path))
+    else:
+        set_igniter(project, write_labelmaps(tmp_path, project))
+    return project
+
+
+@pytest.fixture
+def labelmaps(project: Project, tmp_path: Path) -> Project:
+    set_igniter(project, write_labelmaps(tmp_path, project))
+    return project

@@ -13,8 +13,9 @@ from SAIMCore.igniter.description import IgniterDescription
 from SAIMCore.igniter.normalization import IntensityNormalization
 from SAIMCore.project.project import Project
 from SAIMCore.project.settings import IgniterSettings
+from Testing.mrml.desk_editor import Editor
 
-__all__ = ["ORGAN", "set_igniter", "write_labelmaps", "write_network"]
+__all__ = ["ORGAN", "set_igniter", "shown", "write_labelmaps", "write_network"]
 
 # Slice 2, rows and columns of what the labelmap of case1 shows.
 ORGAN = (2, slice(4, 12), slice(6, 20))
@@ -61,3 +62,9 @@ def set_igniter(project: Project, path: Path) -> None:
     """Let the igniter at ``path`` propose in the project."""
     mapping = {"organ": ("liver",), "stone": ("kidney",)}
     project.change_settings(igniter=IgniterSettings(str(path), mapping))
+
+
+def shown(editor: Editor) -> np.ndarray:
+    """What the session has, as the segments show it."""
+    labels = editor.series.session.labels()
+    return np.stack([labels == index for index in (1, 2)])

@@ -6,60 +6,21 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from torch import Tensor
 
 from SAIMCore.errors import CheckpointError
 from SAIMCore.igniter.mapped import MappedIgniter
 from SAIMCore.mrml.effect_options import EffectOptions
-from SAIMCore.mrml.journals import SERIES_ATTRIBUTE
-from SAIMCore.mrml.volume_slices import volume_slices
-from SAIMCore.project.clock import computer_time
-from SAIMCore.project.igniter_record import Switch, keep_switch, note_igniter_version
 from SAIMCore.project.journal import session_path
 from SAIMCore.project.project import Project
-from SAIMCore.project.shared import lease_project
-from SAIMCore.rounds.proposer import Proposing, who_proposes
 from SAIMCore.session.igniter_model import IgniterModel
-from SAIMCore.session.interactive import InteractiveSession
-from Testing.mrml.desk_editor import Editor, make_project, publish
-from Testing.mrml.igniters import ORGAN, set_igniter, write_labelmaps, write_network
+from Testing.mrml.desk_editor import Editor, publish
+from Testing.mrml.igniters import ORGAN, set_igniter, shown, write_labelmaps, write_network
 
 pytestmark = pytest.mark.filterwarnings("ignore:`torch.jit")
 
 LIVER, KIDNEY = 0, 1
-
-
-@pytest.fixture
-def project(editor: Editor, tmp_path: Path) -> Project:
-    """The project of the editor's volume, without a model; the editor uses it."""
-    lease = lease_project(make_project(tmp_path, editor.volume, None))
-    editor.volume.SetAttribute(SERIES_ATTRIBUTE, "case1")
-    editor.model = lease.project.folder
-    return lease.project
-
-
-@pytest.fixture(params=["network", "labelmaps"])
-def ignited(request: pytest.FixtureRequest, project: Project, tmp_path: Path) -> Project:
-    """The same with an igniter that can be trained, and with one that cannot."""
-    if request.param == "network":
-        set_igniter(project, write_network(tmp_path))
-    else:
-        set_igniter(project, write_labelmaps(tmp_path, project))
-    return project
-
-
-@pytest.fixture
-def labelmaps(project: Project, tmp_path: Path) -> Project:
-    set_igniter(project, write_labelmaps(tmp_path, project))
-    return project
-
-
-def shown(editor: Editor) -> np.ndarray:
-    """What the session has, as the segments show it."""
-    labels = editor.series.session.labels()
-    return np.stack([labels == index for index in (1, 2)])
 
 
 def test_the_series_begins_with_the_proposals(editor: Editor, labelmaps: Project) -> None:
@@ -126,145 +87,6 @@ def test_marks_grow_as_the_options_say(editor: Editor, labelmaps: Project) -> No
     editor.click(10, 10)
     editor.settle()
     assert (editor.content() != before).sum() > 30
-
-
-def test_our_first_model_takes_over_while_the_series_is_open(
-    editor: Editor, ignited: Project, model: Path
-) -> None:
-    editor.open()
-    editor.select("kidney")
-    editor.click(25, 26)
-    editor.settle()
-    session, content = editor.series.session, editor.content()
-    publish(ignited, model)
-    editor.desk.renew_model()
-    editor.settle()
-    assert editor.series.session is session
-    assert session.predictor.version == "round-007"
-    assert "round-007" in editor.desk.status
-    assert (editor.content() == content).all()
-    editor.click(3, 3)
-    editor.settle()
-    assert len(session.interactions(0)) == 2
-    assert [str(entry.model_version)[:7] for entry in ignited.interactions.of("case1")] == [
-        "igniter",
-        "round-0",
-    ]
-    for _ in range(2):
-        editor.desk.undo()
-    editor.settle()
-    assert session.interactions(0) == ()
-    assert session.proposals_only
-    assert editor.host.complaints == []
-
-
-def switch(project: Project) -> None:
-    """Our model proposes from now on, not the igniter."""
-    chosen = project.settings.igniter
-    assert chosen is not None
-    record = note_igniter_version(project, chosen, "igniter:1")
-    keep_switch(project, record, Switch("round-007", computer_time(), 0.7, 0.6))
-
-
-def test_a_better_model_proposes_anew_what_nobody_has_looked_at(
-    editor: Editor, ignited: Project, model: Path
-) -> None:
-    editor.open()
-    session = editor.series.session
-    editor.select("kidney")
-    editor.click(25, 26)
-    editor.settle()
-    clicked, proposed = session.labels()[0], session.labels()
-    publish(ignited, model)
-    switch(ignited)
-    editor.desk.renew_model()
-    editor.settle()
-    assert (session.labels() == proposed).all(), "nobody looks at another slice yet"
-    for index in (1, 0):
-        editor.series.views.go_to(index)
-        editor.desk.view_changed(editor.view)
-        editor.settle()
-    slices = volume_slices(editor.grid, session.predictor.preprocessing)()
-    expected = InteractiveSession(session.predictor, slices, "case1").segment(1).labels
-    assert (session.labels()[1] == expected).all()
-    assert not (expected == proposed[1]).all()
-    assert (editor.content() == shown(editor)).all()
-    assert (session.labels()[0] == clicked).all(), "somebody has said something of that"
-    assert (session.labels()[2] == proposed[2]).all()
-    assert not session.waits_for(1, "round-007")
-
-
-def test_the_slice_that_is_shown_is_proposed_anew_at_once(
-    editor: Editor, ignited: Project, model: Path
-) -> None:
-    editor.open()
-    publish(ignited, model)
-    switch(ignited)
-    editor.desk.renew_model()
-    editor.settle()
-    session = editor.series.session
-    assert session.waiting_for("round-007") == tuple(range(1, session.shape[0]))
-    assert (editor.content() == shown(editor)).all()
-    editor.desk.undo()
-    editor.settle()
-    assert session.proposals_only
-
-
-def test_a_model_that_is_not_better_proposes_nothing_by_itself(
-    editor: Editor, ignited: Project, model: Path
-) -> None:
-    editor.open()
-    before = editor.content()
-    publish(ignited, model)
-    editor.desk.renew_model()
-    editor.settle()
-    editor.series.views.go_to(1)
-    editor.desk.view_changed(editor.view)
-    editor.settle()
-    assert editor.series.session.predictor.version == "round-007"
-    assert (editor.content() == before).all()
-    assert editor.series.session.proposals_only
-
-
-def test_a_model_published_while_the_igniter_proposes_takes_over(
-    editor: Editor, ignited: Project, model: Path
-) -> None:
-    editor.desk.activate()
-    editor.show(editor.volume, editor.node)
-    editor.desk.choose(editor.model, "cpu")
-    publish(ignited, model)
-    editor.desk.renew_model()
-    editor.settle()
-    assert editor.series.session.predictor.version == "round-007"
-    assert editor.host.complaints == []
-
-
-def test_our_model_answers_on_proposals_of_a_better_igniter(
-    editor: Editor, labelmaps: Project, model: Path
-) -> None:
-    publish(labelmaps, model)
-    assert who_proposes(labelmaps).kind is Proposing.IGNITER
-    editor.open()
-    session = editor.series.session
-    assert session.predictor.version == "round-007"
-    assert editor.content()[LIVER][ORGAN].all()
-    assert session.proposals_only
-    proposed = session.result(2).probabilities
-    seen: list[np.ndarray] = []
-    ask = session.predictor.probabilities
-
-    def spy(image: Tensor, memory: Tensor) -> Tensor:
-        seen.append(memory.clone().numpy())
-        return ask(image, memory)
-
-    session.predictor.probabilities = spy  # type: ignore[method-assign]
-    editor.series.views.go_to(2)
-    editor.desk.view_changed(editor.view)
-    editor.select("kidney")
-    editor.click(25, 26)
-    editor.settle()
-    # The round before the click, of three.
-    assert np.array_equal(seen[0][0, 9:12, :32, :32], proposed.astype(np.float32))
 
 
 def test_proposals_are_kept_so_that_nobody_waits_for_them_twice(
