@@ -130,7 +130,8 @@ def table(options: argparse.Namespace) -> str:
         f"{_dice(igniters, 'validation')} on the project's, {_dice(igniters, 'test')} on its test "
         "series.",
         "",
-        "| arm | round | begun by | series | minutes a series | rims left | clicks a series "
+        "| arm | round | begun by | series | minutes a series (by hand) | rims left (by hand) "
+        "| clicks a series "
         "| outlines a series | Dice begun with | test Dice, 0 clicks | 1 click | seeds |",
         "|" + "---|" * 12,
     ]
@@ -153,12 +154,15 @@ def _row(rounds: list[dict[str, Any]]) -> str:
     def average(key: str) -> list[float]:
         return [float(np.mean([one[key] for one in entries])) for entries in series if entries]
 
+    def by_hand(place: int) -> str:
+        return plain([np.mean([one["by_hand"][place] for one in entries]) for entries in series])
+
     return " | ".join(
         [
             ", ".join(f"{who} {begun.count(who)}x" for who in sorted(set(begun))),
             plain(list(map(len, series))),
-            plain(average("minutes")),
-            plain(average("tolerant")),
+            f"{plain(average('minutes'))} ({by_hand(0)})",
+            f"{plain(average('tolerant'))} ({by_hand(1)})",
             plain(average("clicks")),
             plain(average("regions")),
             mean_and_deviation(average("proposed")),

@@ -99,6 +99,7 @@ class Campaign:
                 | {
                     "minutes": COST.minutes(entry.work),
                     "tolerant": COST.minutes(entry.tolerant),
+                    "by_hand": [COST.minutes(work) for work in entry.by_hand],
                     "proposed": np.nanmean(entry.proposed.dice),
                 }
                 for name, entry in made.items()

@@ -50,11 +50,13 @@ class Proposal:
 class Annotated:
     """work: until the labels were right. proposed: Dice of what it began with.
 
-    tolerant: the work of a user who leaves rims of one pixel as they are.
+    tolerant: the work of a user who leaves rims of one pixel as they are. by_hand: both, had there
+    been no proposals.
     """
 
     work: Work
     tolerant: Work
+    by_hand: tuple[Work, Work]
     proposed: SeriesScores
 
 
@@ -89,18 +91,28 @@ def annotated(
         session.segment_series()
         users = virtual_users(series.name, range(len(labels)), seed)
         clicks = _clicked(session, users, labels, references, answering.classes, rounds, smallest)
-    begun = Work(slices=len(labels), clicks=clicks)
-    work, tolerant = (
+    empty = np.zeros_like(labels)
+    work, tolerant = _outlined(labels, references, clicks, smallest)
+    by_hand = _outlined(empty, references, 0, smallest)
+    return Annotated(work, tolerant, by_hand, scores.scores())
+
+
+def _outlined(labels: Labels, references: Labels, clicks: int, smallest: int) -> tuple[Work, Work]:
+    """What it takes to look at ``labels`` (S, h, w) and to outline what is wrong in them.
+
+    The first: all of it, the second: without rims of one pixel.
+    """
+    first, second = (
         sum(
             (
                 least_outlining(found, reference, COST, smallest, thinnest)
                 for found, reference in zip(labels, references, strict=True)
             ),
-            begun,
+            Work(slices=len(labels), clicks=clicks),
         )
         for thinnest in (1, 2)
     )
-    return Annotated(work, tolerant, scores.scores())
+    return first, second
 
 
 def _clicked(

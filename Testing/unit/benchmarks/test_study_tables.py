@@ -35,7 +35,14 @@ def figures(dice: float) -> dict[str, Any]:
 
 
 def arm_round(begun_by: str, minutes: float) -> dict[str, Any]:
-    work = {"minutes": minutes, "tolerant": 1.5, "clicks": 4, "regions": 6, "proposed": 0.25}
+    work = {
+        "minutes": minutes,
+        "tolerant": 1.5,
+        "by_hand": [9, 8],
+        "clicks": 4,
+        "regions": 6,
+        "proposed": 0.25,
+    }
     return {
         "begun_by": begun_by,
         "series": {"a": work, "b": {**work, "clicks": 8}},
@@ -56,8 +63,9 @@ def test_the_rounds_of_an_arm_are_averaged_over_the_seeds(tmp_path: Path) -> Non
             write_json(task.result(tmp_path), entry)
     *_, first, second = transfer.table(transfer_options(tmp_path)).splitlines()
     assert first == (
-        "| igniter, easy-first | 1 | igniter 2x | 2.0 ± 0.0 | 5.5 ± 0.7 | 1.5 ± 0.0 | 6.0 ± 0.0 "
-        "| 6.0 ± 0.0 | 25.0 ± 0.0 | 75.0 ± 0.0 | 75.0 ± 0.0 | 2 |"
+        "| igniter, easy-first | 1 | igniter 2x | 2.0 ± 0.0 | 5.5 ± 0.7 (9.0 ± 0.0) "
+        "| 1.5 ± 0.0 (8.0 ± 0.0) | 6.0 ± 0.0 | 6.0 ± 0.0 | 25.0 ± 0.0 "
+        "| 75.0 ± 0.0 | 75.0 ± 0.0 | 2 |"
     )
     assert second.startswith("| igniter, easy-first | 2 | igniter 1x, sustainer 1x | 2.0 ± 0.0 |")
 

@@ -23,7 +23,16 @@ def series() -> LabeledSeries:
 def test_a_right_proposal_is_only_looked_at() -> None:
     found = annotated(series(), CLASSES, series().labels[:], None, rounds=2, seed=0)
     assert found.work == Work(slices=3)
+    assert found.by_hand[0] == Work(slices=3, regions=1, outline=16)
     assert found.proposed.dice == (1.0,)
+
+
+def test_who_is_content_leaves_a_rim() -> None:
+    narrow = series().labels[:].copy()
+    narrow[1, 4] = narrow[1, :, 4] = 0
+    found = annotated(series(), CLASSES, narrow, None, rounds=2, seed=0)
+    assert found.work == Work(slices=3, regions=1, outline=9)
+    assert found.tolerant == Work(slices=3)
 
 
 def test_without_a_model_everything_is_outlined() -> None:
