@@ -3,7 +3,8 @@ SHELL := bash
 .DEFAULT_GOAL := help
 
 PYTHON ?= python3
-# One more than a small machine has cores: many tests wait for a process that they started.
+# One more than a small machine has cores: many tests wait for a process that they started. Each
+# gets a part of the tests in their order, so that what a module's tests share is made once.
 WORKERS ?= 3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -27,7 +28,7 @@ run: setup  ## Annotate in the browser, phantoms or your own: make run DATA=fold
 		$(if $(PORT),--port "$(PORT)") $(ARGS)
 
 test: setup  ## All tests; a part of them: make test ARGS="Testing/unit/data -k geometry"
-	@$(TEST_ENVIRONMENT) $(BIN)/python -m pytest -q -n $(WORKERS) $(ARGS)
+	@$(TEST_ENVIRONMENT) $(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal $(ARGS)
 
 bench: setup  ## Measure the speed figures; as JSON: make bench ARGS=--json
 	@$(BIN)/python -m Testing.benchmarks $(ARGS)
