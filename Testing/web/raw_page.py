@@ -37,13 +37,13 @@ def closes_on(server: PageServer, *messages: bytes | str) -> bool:
 
     async def talk(socket: aiohttp.ClientWebSocketResponse) -> bool:
         await _ask(socket, "system:hello", Call("wslink.hello", ({"secret": SECRET},)))
-        for message in messages:
-            if isinstance(message, str):
-                await socket.send_str(message)
-            else:
-                await socket.send_bytes(message)
         try:
-            # Answered by whoever is still there.
+            for message in messages:
+                if isinstance(message, str):
+                    await socket.send_str(message)
+                else:
+                    await socket.send_bytes(message)
+            # Answered by whoever is still there; the end may come among the messages.
             await _ask(socket, "rpc:alive", Call("saim.alive"))
         except ConnectionError:
             return True
