@@ -14,7 +14,7 @@ from SAIMCore.device import is_out_of_memory
 from SAIMCore.errors import CheckpointError, SaimError, reason_of
 from SAIMCore.igniter.description import IgniterDescription
 
-__all__ = ["LoadedNetwork", "NetworkAnswers", "reason_of", "refuse_non_numbers"]
+__all__ = ["LoadedNetwork", "NetworkAnswers", "refuse_non_numbers"]
 
 # How far the sum of the probabilities may be from 1 (half precision, quantization).
 _SUM_TOLERANCE = 0.02
